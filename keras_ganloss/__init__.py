@@ -1,0 +1,6 @@
+"""The learned loss for Keras: adversarial losses, penalties and games."""
+
+from keras_ganloss import losses as losses
+from keras_ganloss import penalties as penalties
+from keras_ganloss.models import GAN as GAN
+from keras_ganloss.models import AdversarialModel as AdversarialModel

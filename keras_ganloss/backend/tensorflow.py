@@ -1,0 +1,130 @@
+"""The backend contract on TensorFlow."""
+
+import keras
+import tensorflow as tf
+
+
+class Trainer:
+    """Mix-in: Keras's stateful `train_step` and `test_step`."""
+
+    def train_step(self, data):
+        return self.update_players(data)
+
+    def test_step(self, data):
+        return self.judge_players(data)
+
+    def make_train_function(self, force=False):
+        """Compiles the loop over `steps_per_execution` batches.
+
+        Keras boxes and unboxes the logs of every step in it; small networks
+        feel that. Here they are read once, after the last one.
+        """
+        if self.train_function is not None and not force:
+            return
+        if (
+            self.steps_per_execution == 1
+            or self.run_eagerly
+            or tf.distribute.has_strategy()
+        ):
+            super().make_train_function(force)
+        else:
+            self.train_function = self._make_loop()
+
+    def _make_loop(self):
+        step = tf.function(
+            self.train_step,
+            jit_compile=self.jit_compile,
+            reduce_retracing=True,
+            autograph=False,
+        )
+        num_steps = self.steps_per_execution
+
+        def body(index, batch, iterator):
+            step(batch.get_value())
+            following = tf.cond(
+                index + 1 < num_steps,
+                iterator.get_next_as_optional,
+                lambda: batch,
+            )
+            return index + 1, following
+
+        @tf.function(reduce_retracing=True, autograph=False)
+        def run(iterator):
+            step(iterator.get_next())
+            tf.while_loop(
+                lambda index, batch: tf.logical_and(
+                    index < num_steps, batch.has_value()
+                ),
+                lambda index, batch: body(index, batch, iterator),
+                [1, iterator.get_next_as_optional()],
+                parallel_iterations=1,
+            )
+            return self.get_metrics_result()
+
+        return run
+
+
+def compute_gradients(function, variables, scales):
+    """Differentiates each loss with respect to its own variables.
+
+    Args:
+        function: Returns a list of scalar losses, and anything else.
+        variables: For each loss, the list of `keras.Variable`s.
+        scales: For each loss, a function applied before it is differentiated
+            (loss scaling).
+
+    Returns:
+        The unscaled losses, whatever else `function` returned, and for each
+        loss the list of its gradients.
+    """
+    values = [[variable.value for variable in group] for group in variables]
+    with tf.GradientTape(
+        persistent=len(values) > 1, watch_accessed_variables=False
+    ) as tape:
+        tape.watch(values)
+        losses, others = function()
+        scaled = [scale(loss) for scale, loss in zip(scales, losses)]
+    gradients = [
+        tape.gradient(loss, group) for loss, group in zip(scaled, values)
+    ]
+    return losses, others, gradients
+
+
+def value_and_input_gradients(function, inputs):
+    """Returns `function(inputs)` and d sum(function(inputs)) / d inputs.
+
+    An input that the function ignores has a gradient of zeros.
+    """
+    leaves = keras.tree.flatten(inputs)
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(leaves)
+        value = function(inputs)
+        total = tf.add_n(
+            [tf.reduce_sum(output) for output in keras.tree.flatten(value)]
+        )
+    gradients = tape.gradient(
+        total, leaves, unconnected_gradients=tf.UnconnectedGradients.ZERO
+    )
+    return value, keras.tree.pack_sequence_as(inputs, gradients)
+
+
+def cond(predicate, true_function, false_function):
+    """Runs one of two functions for what it does to the model's state."""
+
+    def for_effect(function):
+        def run():
+            function()
+            # Both branches of `tf.cond` must return the same structure.
+            return tf.constant(0)
+
+        return run
+
+    tf.cond(predicate, for_effect(true_function), for_effect(false_function))
+
+
+def check_finite(tensor, message):
+    """Returns `tensor`; raises `message` at run time if it is not finite.
+
+    XLA has no such check: there it is the identity.
+    """
+    return tf.debugging.check_numerics(tensor, message)

@@ -1,0 +1,1 @@
+from keras_ganloss.export.generator import export_generator as export_generator

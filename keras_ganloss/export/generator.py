@@ -1,0 +1,232 @@
+import importlib
+import os
+import re
+import shutil
+import tempfile
+
+import keras
+from keras import ops
+
+SUFFIXES = {
+    "tf_saved_model": "",
+    "onnx": ".onnx",
+    "litert": ".tflite",
+    "openvino": ".xml",
+}
+PACKAGES = {
+    "tf_saved_model": [],
+    "onnx": ["tf2onnx"],
+    "litert": [],
+    "openvino": ["openvino", "scipy"],
+}
+
+
+def export_generator(
+    generator,
+    path,
+    latent_shape,
+    condition=None,
+    format="tf_saved_model",
+    verbose=True,
+):
+    """Writes a generator in a form that runs without this package.
+
+    The SavedModel has named inputs and outputs and three signatures, each with
+    the condition as a further input if there is one:
+
+    - `serving_default`: `latent` to `samples`, as
+      `generator(latent, training=False)` gives them.
+    - `from_seeds`: `seeds`, an int64 for each row, to `samples`. A seed stands
+      for the same sample in whatever batch it comes.
+    - `sample`: `num` to as many `samples` that no call and no restart repeats,
+      and their `seed`, with which `from_seeds` repeats them.
+
+    The other formats have the first of these alone. A single condition is
+    called `condition`, several are called `condition_0` or `condition_<key>`;
+    the same goes for several outputs. Floating samples are float32 whatever
+    the dtype policy.
+
+    Args:
+        generator: A built Keras model that takes `latent` or
+            `[latent, condition]`.
+        path: Where to write. For TensorFlow Serving the last part is the
+            version: `"serving/gan/1"`. For `"onnx"`, `"litert"` and
+            `"openvino"` it ends in `.onnx`, `.tflite` and `.xml`. It is
+            complete as soon as it exists, and never overwritten.
+        latent_shape: Shape of one latent, without the batch.
+        condition: `None`, or a structure of `keras.InputSpec` or of other
+            objects with a `shape`, batch first, and a `dtype`.
+        format: One of `"tf_saved_model"`, `"onnx"`, `"litert"` and
+            `"openvino"`. Defaults to `"tf_saved_model"`.
+        verbose: Whether to print what was written. Defaults to `True`.
+
+    Raises:
+        ImportError: If a package that writes this format is missing.
+        ValueError: If an argument does not fit, or `path` exists already.
+
+    Example:
+
+    ```python
+    export_generator(generator, "serving/gan/1", latent_shape=(64,))
+    served = tf.saved_model.load("serving/gan/1")
+    served.signatures["from_seeds"](seeds=tf.constant([3, 5], tf.int64))
+    ```
+    """
+    path = os.path.abspath(os.fspath(path))
+    check_target(path, format)
+    check_packages(format)
+    latent = latent_spec(latent_shape)
+    condition_specs = named_specs(condition)
+
+    def forward(latent, *leaves):
+        inputs = latent
+        if leaves:
+            inputs = [latent, keras.tree.pack_sequence_as(condition, leaves)]
+        return named_samples(generator(inputs, training=False))
+
+    def write(target):
+        if format == "tf_saved_model":
+            # Here, because the package runs without TensorFlow until now.
+            from keras_ganloss.backend import saved_model
+
+            saved_model.write_saved_model(
+                generator, forward, latent, condition_specs, target
+            )
+        else:
+            model = named_model(forward, latent, condition_specs)
+            model.export(target, format=format, verbose=False)
+
+    write_atomically(write, path)
+    if verbose:
+        inputs = [spec.name for spec in (latent, *condition_specs)]
+        print(f"Saved the generator at '{path}' (inputs: {', '.join(inputs)}).")
+
+
+def check_target(path, format):
+    """Raises for an unknown format, a wrong suffix or a path in use."""
+    if format not in SUFFIXES:
+        raise ValueError(
+            f"`format` must be one of {list(SUFFIXES)}. "
+            f"Received: format={format!r}"
+        )
+    if not path.endswith(SUFFIXES[format]):
+        raise ValueError(
+            f"`path` must end in {SUFFIXES[format]!r} for format={format!r}. "
+            f"Received: path={path!r}"
+        )
+    if os.path.lexists(path):
+        raise ValueError(
+            "`path` exists and is not overwritten, as a server may be reading "
+            "it. Export to a new path, for TensorFlow Serving the next "
+            "version (`.../2` after `.../1`), or delete it first. "
+            f"Received: path={path!r}"
+        )
+
+
+def check_packages(format):
+    """Raises if what writes this format cannot be imported."""
+    for package in PACKAGES[format]:
+        try:
+            importlib.import_module(package)
+        except ImportError as error:
+            raise ImportError(
+                f"Exporting to this format needs the package `{package}`. "
+                "Install it with `pip install keras-ganloss[serving]`. "
+                f"Received: format={format!r}"
+            ) from error
+
+
+def latent_spec(latent_shape):
+    """Returns the named spec of the latent, batch first."""
+    if not latent_shape or any(
+        size is None or size < 1 for size in latent_shape
+    ):
+        raise ValueError(
+            "`latent_shape` must be the full shape of one latent, without the "
+            "batch, as latents are drawn from it. "
+            f"Received: latent_shape={latent_shape}"
+        )
+    return keras.InputSpec(
+        dtype="float32", shape=(None, *latent_shape), name="latent"
+    )
+
+
+def named_specs(condition):
+    """Returns a flat list of named specs for a structure of conditions."""
+    if condition is None:
+        return []
+    specs = []
+    for name, leaf in named_leaves(condition, "condition"):
+        if leaf.shape is None or leaf.dtype is None:
+            raise ValueError(
+                "Each condition needs a `shape`, batch first, and a `dtype`. "
+                f"Received: condition={condition}"
+            )
+        specs.append(
+            keras.InputSpec(
+                dtype=leaf.dtype, shape=(None, *leaf.shape[1:]), name=name
+            )
+        )
+    return specs
+
+
+def named_samples(outputs):
+    """Returns a dictionary of the outputs, the floating ones as float32."""
+    return {
+        name: ops.cast(leaf, "float32")
+        if keras.backend.is_float_dtype(leaf.dtype)
+        else leaf
+        for name, leaf in named_leaves(outputs, "samples")
+    }
+
+
+def named_leaves(structure, prefix):
+    """Returns `(name, leaf)` pairs: the prefix, and the path if several."""
+    leaves = keras.tree.flatten_with_path(structure)
+    if len(leaves) == 1:
+        return [(prefix, leaves[0][1])]
+    return [
+        # A name has to be an identifier to be an argument of a signature.
+        (re.sub(r"\W", "_", "_".join([prefix, *map(str, path)])), leaf)
+        for path, leaf in leaves
+    ]
+
+
+def named_model(forward, latent, condition):
+    """Returns `forward` as a Keras model whose inputs and outputs have names.
+
+    Keras names the inputs and outputs of what it exports after the keys of
+    dictionaries.
+    """
+    inputs = {
+        spec.name: keras.Input(spec.shape[1:], dtype=spec.dtype, name=spec.name)
+        for spec in (latent, *condition)
+    }
+    model = keras.Model(inputs, forward(*inputs.values()))
+    # The ONNX exporter refuses a model that was never called.
+    model(
+        {
+            name: ops.zeros([size or 1 for size in tensor.shape], tensor.dtype)
+            for name, tensor in inputs.items()
+        }
+    )
+    return model
+
+
+def write_atomically(write, path):
+    """Calls `write` with a path beside `path` and moves the result there.
+
+    A server that watches the directory never sees a half-written model.
+    """
+    directory, name = os.path.split(path)
+    os.makedirs(directory, exist_ok=True)
+    staging = tempfile.mkdtemp(prefix=f".{name}-", dir=directory)
+    try:
+        write(os.path.join(staging, name))
+        # In this order the `.bin` of OpenVINO is there before its `.xml`.
+        for entry in sorted(os.listdir(staging)):
+            os.rename(
+                os.path.join(staging, entry), os.path.join(directory, entry)
+            )
+    finally:
+        shutil.rmtree(staging)

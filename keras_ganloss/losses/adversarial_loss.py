@@ -1,0 +1,178 @@
+"""The abstract two-sided loss, and its sides as Keras losses."""
+
+import keras
+from keras import ops
+
+from keras_ganloss.losses.reduction import reduce
+from keras_ganloss.utils.registry import snake_case
+from keras_ganloss.utils.shapes import check_same_shape
+
+
+class AdversarialLoss:
+    """Two losses over one discriminator: its own, and the generator's.
+
+    Subclasses fill `d_call` and `g_call`. They get the discriminator's
+    outputs (logits) on real and on fake samples and return one value an
+    output, without reduction.
+
+    The sides, `loss.d_loss` and `loss.g_loss`, are `keras.losses.Loss`
+    objects of `(real_output, fake_output, sample_weight=None)`.
+
+    Args:
+        reduction: `"sum_over_batch_size"` (default), `"sum"`, `"mean"`,
+            `"mean_with_sample_weight"` or `None`, as in
+            `keras.losses.Loss`. `GAN.compile` needs one that is not `None`.
+        name: Optional name. Defaults to the class's, in snake case.
+        dtype: The dtype to compute in. Defaults to
+            `keras.config.floatx()`, whatever the precision of the networks.
+
+    Example:
+
+    >>> @keras.saving.register_keras_serializable()
+    ... class Margin(AdversarialLoss):
+    ...     def d_call(self, real_output, fake_output):
+    ...         return ops.relu(2.0 - real_output + fake_output)
+    ...     def g_call(self, real_output, fake_output):
+    ...         return -fake_output
+    >>> float(Margin().d_loss(real_output=[[3.0]], fake_output=[[2.0]]))
+    1.0
+    """
+
+    # Whether the generator's side reads `real_output`. If it does not, the
+    # real samples are not judged in the generator's turn.
+    needs_real_output = False
+
+    # Whether outputs are taken as logits, so that a sigmoid at the end of
+    # the discriminator would be a mistake.
+    from_logits = True
+
+    def __init__(self, reduction="sum_over_batch_size", name=None, dtype=None):
+        self.name = name or snake_case(type(self).__name__)
+        self.reduction = reduction
+        self.dtype = dtype
+        self._d_loss = DiscriminatorLoss(self)
+        self._g_loss = GeneratorLoss(self)
+
+    @property
+    def d_loss(self):
+        """The discriminator's side, a `keras.losses.Loss`."""
+        return self._d_loss
+
+    @property
+    def g_loss(self):
+        """The generator's side, a `keras.losses.Loss`."""
+        return self._g_loss
+
+    def d_call(self, real_output, fake_output):
+        """What the discriminator minimizes, a value an output."""
+        raise NotImplementedError(
+            f"{type(self).__name__} must implement `d_call(real_output, "
+            "fake_output)`."
+        )
+
+    def g_call(self, real_output, fake_output):
+        """What the generator minimizes, a value an output.
+
+        `real_output` is `None` unless `needs_real_output` is true.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} must implement `g_call(real_output, "
+            "fake_output)`."
+        )
+
+    def get_config(self):
+        return {
+            "reduction": self.reduction,
+            "name": self.name,
+            "dtype": self.dtype,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
+
+
+class LossSide(keras.losses.Loss):
+    """Abstract: one player's side of an `AdversarialLoss`.
+
+    Args:
+        loss: The `AdversarialLoss`.
+    """
+
+    def __init__(self, loss):
+        super().__init__(
+            name=f"{self.player}_{loss.name}",
+            reduction=loss.reduction,
+            dtype=loss.dtype,
+        )
+        self.loss = loss
+
+    def __call__(self, real_output=None, fake_output=None, sample_weight=None):
+        """Returns the reduced loss.
+
+        Args:
+            real_output: Outputs of the discriminator on real samples, any
+                shape. The generator's side may leave it out unless
+                `needs_real_output`.
+            fake_output: Outputs on fake samples, of the same shape.
+            sample_weight: Optional weights, shape `(batch_size,)` or one
+                that broadcasts to the outputs.
+        """
+        if real_output is None and not self.needs_real_output:
+            real_output = fake_output
+        return super().__call__(real_output, fake_output, sample_weight)
+
+    def reduced(self, real_output, fake_output, sample_weight=None):
+        """Returns the loss of a step, as `__call__` does on one device.
+
+        Keras divides a `Loss` by the number of replicas, but nothing else
+        that a step adds to it; here every term is treated alike.
+        """
+        cast = lambda x: x if x is None else ops.cast(x, self.dtype)  # noqa: E731
+        values = self.call(cast(real_output), cast(fake_output))
+        return reduce(values, self.reduction, cast(sample_weight))
+
+    def get_config(self):
+        return {"loss": keras.saving.serialize_keras_object(self.loss)}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(keras.saving.deserialize_keras_object(config["loss"]))
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class DiscriminatorLoss(LossSide):
+    """The discriminator's side of an `AdversarialLoss`."""
+
+    player = "d"
+    needs_real_output = True
+
+    def call(self, real_output, fake_output):
+        _check_outputs(real_output, fake_output)
+        return self.loss.d_call(real_output, fake_output)
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class GeneratorLoss(LossSide):
+    """The generator's side of an `AdversarialLoss`."""
+
+    player = "g"
+
+    @property
+    def needs_real_output(self):
+        return self.loss.needs_real_output
+
+    def call(self, real_output, fake_output):
+        if self.needs_real_output:
+            _check_outputs(real_output, fake_output)
+        return self.loss.g_call(real_output, fake_output)
+
+
+def _check_outputs(real_output, fake_output):
+    check_same_shape(
+        real_output,
+        fake_output,
+        "real_output",
+        "fake_output",
+        "The discriminator must answer real and fake samples alike.",
+    )

@@ -1,0 +1,58 @@
+"""Any Keras loss between labels and outputs as an adversarial loss."""
+
+import keras
+from keras import ops
+
+from keras_ganloss.losses.adversarial_loss import AdversarialLoss
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class LabelLoss(AdversarialLoss):
+    """A Keras loss played as a game: ones for real, zeros for fake.
+
+    The generator wants its samples to be labelled one. `GAN.compile` wraps
+    a plain Keras loss in this class by itself.
+
+    Args:
+        loss: A `keras.losses.Loss` of `(y_true, y_pred)`. Cross-entropies
+            need `from_logits=True` unless the discriminator ends in a
+            sigmoid.
+
+    Example:
+
+    >>> loss = LabelLoss(keras.losses.MeanSquaredError())
+    >>> float(loss.d_loss(real_output=[[0.5]], fake_output=[[2.0]]))
+    4.25
+    """
+
+    def __init__(self, loss):
+        if not isinstance(loss, keras.losses.Loss):
+            raise ValueError(
+                "`loss` must be a `keras.losses.Loss` instance, such as "
+                "`keras.losses.BinaryCrossentropy(from_logits=True)`. "
+                f"Received: loss={loss!r}"
+            )
+        self.keras_loss = loss
+        super().__init__(
+            reduction=loss.reduction, name=loss.name, dtype=loss.dtype
+        )
+
+    @property
+    def from_logits(self):
+        return getattr(self.keras_loss, "from_logits", True)
+
+    def d_call(self, real_output, fake_output):
+        return self.keras_loss.call(
+            ops.ones_like(real_output), real_output
+        ) + self.keras_loss.call(ops.zeros_like(fake_output), fake_output)
+
+    def g_call(self, real_output, fake_output):
+        del real_output
+        return self.keras_loss.call(ops.ones_like(fake_output), fake_output)
+
+    def get_config(self):
+        return {"loss": keras.saving.serialize_keras_object(self.keras_loss)}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(keras.saving.deserialize_keras_object(config["loss"]))

@@ -1,0 +1,69 @@
+"""The least squares loss."""
+
+import keras
+from keras import ops
+
+from keras_ganloss.losses.adversarial_loss import AdversarialLoss
+
+
+def least_squares_d_loss(
+    real_output, fake_output, fake_label=0.0, real_label=1.0
+):
+    """Half the squared distances to the labels a (fake) and b (real)."""
+    return 0.5 * ops.square(real_output - real_label) + 0.5 * ops.square(
+        fake_output - fake_label
+    )
+
+
+def least_squares_g_loss(real_output, fake_output, generator_label=1.0):
+    """Half the squared distance to the label c."""
+    del real_output
+    return 0.5 * ops.square(fake_output - generator_label)
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class LeastSquares(AdversarialLoss):
+    """Least squares loss: outputs are drawn to labels, not pushed apart.
+
+    Args:
+        fake_label: Float, the paper's a. Defaults to 0.
+        real_label: Float, the paper's b. Defaults to 1.
+        generator_label: Float, the paper's c, what the generator wants the
+            discriminator to say. Defaults to 1. With `(a, b, c)` as
+            `(-1, 1, 0)` the game minimizes the Pearson divergence.
+        reduction, name, dtype: See `keras.losses.Loss`.
+
+    Example:
+
+    >>> loss = LeastSquares()
+    >>> float(loss.d_loss(real_output=[[3.0]], fake_output=[[1.0]]))
+    2.5
+
+    Reference: [Mao et al., 2016](https://arxiv.org/abs/1611.04076)
+    """
+
+    def __init__(
+        self, fake_label=0.0, real_label=1.0, generator_label=1.0, **kwargs
+    ):
+        super().__init__(**kwargs)
+        self.fake_label = fake_label
+        self.real_label = real_label
+        self.generator_label = generator_label
+
+    def d_call(self, real_output, fake_output):
+        return least_squares_d_loss(
+            real_output, fake_output, self.fake_label, self.real_label
+        )
+
+    def g_call(self, real_output, fake_output):
+        return least_squares_g_loss(
+            real_output, fake_output, self.generator_label
+        )
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "fake_label": self.fake_label,
+            "real_label": self.real_label,
+            "generator_label": self.generator_label,
+        }

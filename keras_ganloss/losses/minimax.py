@@ -1,0 +1,76 @@
+"""The minimax loss of the first GAN."""
+
+import keras
+from keras import ops
+
+from keras_ganloss.losses.adversarial_loss import AdversarialLoss
+
+
+def minimax_d_loss(real_output, fake_output, label_smoothing=0.0):
+    """Cross-entropy of the logits with labels one (real) and zero (fake).
+
+    `softplus(x) - target * x` is the cross-entropy of the logit `x`; it
+    neither overflows nor saturates.
+    """
+    target = 1.0 - 0.5 * label_smoothing
+    real = ops.softplus(real_output) - target * real_output
+    return real + ops.softplus(fake_output)
+
+
+def minimax_g_loss(real_output, fake_output):
+    """`log(1 - sigmoid(fake_output))`."""
+    del real_output
+    return -ops.softplus(fake_output)
+
+
+def check_label_smoothing(label_smoothing):
+    """Raises a ValueError for label smoothing outside of [0, 1]."""
+    if not 0.0 <= label_smoothing <= 1.0:
+        raise ValueError(
+            "`label_smoothing` must lie in [0, 1]; 0.2 gives real samples "
+            f"the target 0.9. Received: label_smoothing={label_smoothing}"
+        )
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class Minimax(AdversarialLoss):
+    """The zero-sum game: the generator minimizes `log(1 - D(G(z)))`.
+
+    Its gradient vanishes when the discriminator wins, so it is for the
+    study of the game; to train, take `ModifiedMinimax`.
+
+    TF-GAN's generator loss is this value plus the constant
+    `-softplus(-1)`; the gradients are the same.
+
+    Args:
+        label_smoothing: Float in [0, 1]. One-sided: real samples get the
+            target `1 - label_smoothing / 2`, as in
+            `keras.losses.BinaryCrossentropy`. Defaults to 0; TF-GAN's
+            default is 0.25.
+        reduction, name, dtype: See `keras.losses.Loss`.
+
+    Example:
+
+    >>> loss = Minimax()
+    >>> round(float(loss.d_loss(real_output=[[0.0]], fake_output=[[0.0]])), 4)
+    1.3863
+
+    Reference: [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661)
+    """
+
+    def __init__(self, label_smoothing=0.0, **kwargs):
+        super().__init__(**kwargs)
+        check_label_smoothing(label_smoothing)
+        self.label_smoothing = label_smoothing
+
+    def d_call(self, real_output, fake_output):
+        return minimax_d_loss(real_output, fake_output, self.label_smoothing)
+
+    def g_call(self, real_output, fake_output):
+        return minimax_g_loss(real_output, fake_output)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "label_smoothing": self.label_smoothing,
+        }

@@ -1,0 +1,3 @@
+"""Metrics of a game."""
+
+from keras_ganloss.metrics.running_means import RunningMeans as RunningMeans

@@ -1,0 +1,142 @@
+"""The abstract game: what a step is."""
+
+import keras
+from keras import ops
+
+from keras_ganloss import backend
+from keras_ganloss.models.bystander import Bystander
+from keras_ganloss.models.game import Game
+from keras_ganloss.models.judge import Judge
+from keras_ganloss.models.judge import call_losses
+from keras_ganloss.models.judge import weight_losses
+from keras_ganloss.models.objective import Objective
+
+
+class AdversarialModel(Game):
+    """A `keras.Model` that plays a game between two groups of networks.
+
+    Subclasses fill `d_networks`, `g_networks`, `draw` and `duels`, and
+    where they have more to minimize `d_terms` and `g_terms` with their names
+    in `d_term_names` and `g_term_names`. They override nothing else.
+
+    Args:
+        seed: Optional int, the seed of everything the model draws. The same
+            seed gives the same history, bit for bit, on one device.
+        **kwargs: See `keras.Model`.
+    """
+
+    def draw(self, data, training):
+        """Returns the `Samples` of a batch; runs the generator.
+
+        Args:
+            data: A batch as Keras gives it to `train_step`.
+            training: Bool, the mode of the generator.
+        """
+        raise NotImplementedError(self._must_fill("draw"))
+
+    def duels(self, samples, judge):
+        """Returns a list of `Duel`s.
+
+        Args:
+            samples: What `draw` returned.
+            judge: A function of `(discriminator, condition=None)` that
+                returns a `Judge` for this step.
+        """
+        raise NotImplementedError(self._must_fill("duels"))
+
+    def d_terms(self, samples, duels):
+        """Returns a dict of what else the discriminator minimizes."""
+        del samples, duels
+        return {}
+
+    def g_terms(self, samples, duels):
+        """Returns a dict of what else the generator minimizes."""
+        del samples, duels
+        return {}
+
+    # The objectives.
+
+    def d_objective(self, samples):
+        """Returns the discriminator's total loss, and logs."""
+        return self._d_objective(samples, self._duels(samples))
+
+    def g_objective(self, samples):
+        """Returns the generator's total loss, and logs."""
+        duels = self._duels(samples, Bystander)
+        return self._g_objective(samples, duels)
+
+    def joint_objectives(self, samples, training=True):
+        """Returns both total losses, from one judgement, and logs."""
+        duels = self._duels(samples, training=training)
+        d_loss, d_logs = self._d_objective(samples, duels)
+        g_loss, g_logs = self._g_objective(samples, duels)
+        return [d_loss, g_loss], {**d_logs, **g_logs}
+
+    def _duels(self, samples, view=lambda network: network, training=True):
+        def judge(discriminator, condition=None):
+            return Judge(
+                view(discriminator), condition, training, self.seed_generator
+            )
+
+        return self.duels(samples, judge)
+
+    def _d_objective(self, samples, duels):
+        objective = Objective("d", self.loss_weights)
+        for penalty in self.penalties:  # First: they need the gradients.
+            for duel in duels:
+                value = penalty(duel.judge, duel.real, duel.fake)
+                objective.add(penalty.name, value)
+        for duel in duels:
+            objective.add_duel(self.d_loss, duel)
+        objective.add_terms(self.d_terms(samples, duels))
+        for duel in duels:
+            objective.add_regularization(duel.judge.call_losses)
+        for network in self.d_networks:
+            objective.add_regularization(weight_losses(network))
+        return objective.total, {**objective.logs(), **objective.score(duels)}
+
+    def _g_objective(self, samples, duels):
+        objective = Objective("g", self.loss_weights)
+        for duel in duels:
+            objective.add_duel(self.g_loss, duel)
+        objective.add_terms(self.g_terms(samples, duels))
+        for network in self.g_networks:
+            objective.add_regularization(call_losses(network))
+            objective.add_regularization(weight_losses(network))
+        return objective.total, objective.logs()
+
+    # The step.
+
+    def update_players(self, data):
+        """One training step on a batch; returns the means of the epoch."""
+        if self.d_steps == 1:
+            self._play_both(data)
+        else:
+            self.turns.assign_add(1)
+            backend.cond(
+                ops.equal(ops.mod(self.turns.value, self.d_steps), 0),
+                lambda: self._play_both(data),
+                lambda: self._track(
+                    *self.updates.play_discriminator(self, data)
+                ),
+            )
+        return self.get_metrics_result()
+
+    def _play_both(self, data):
+        logs, samples = self.updates.play(self, data)
+        for _ in range(self.g_steps - 1):
+            logs.update(self.updates.play_generator(self, data))
+        self._track(logs, samples)
+
+    def judge_players(self, data):
+        """One step of `evaluate`: both losses, nothing is updated."""
+        samples = self.draw(data, training=False)
+        _, logs = self.joint_objectives(samples, training=False)
+        self._track(logs, samples)
+        return self.get_metrics_result()
+
+    def _track(self, logs, samples):
+        batch_size = ops.shape(keras.tree.flatten(samples.fake)[0])[0]
+        self.means.update_state(logs, batch_size)
+        for metric in self.user_metrics:
+            metric.update_state(samples.real, samples.fake)

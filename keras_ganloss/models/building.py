@@ -1,0 +1,72 @@
+"""What the networks tell of themselves, and building those not yet built."""
+
+import keras
+
+
+def get_latent_shape(generator, latent_shape):
+    """Returns the shape of a latent, without the batch.
+
+    Raises:
+        ValueError: If neither the argument nor the generator tells.
+    """
+    if latent_shape is not None:
+        if isinstance(latent_shape, int):
+            latent_shape = (latent_shape,)
+        return tuple(latent_shape)
+    inputs = _inputs(generator)
+    if inputs and None not in inputs[0].shape[1:]:
+        return tuple(inputs[0].shape[1:])
+    raise ValueError(
+        "`latent_shape` is needed: the generator does not tell the shape of "
+        "its latent. Pass `GAN(..., latent_shape=(128,))`. Received: "
+        f"latent_shape=None, generator={generator.name!r} (of type "
+        f"{type(generator).__name__})"
+    )
+
+
+def get_conditional(generator, discriminator, conditional):
+    """Returns whether the networks take a condition.
+
+    Raises:
+        ValueError: If one does and the other does not.
+    """
+    if conditional is None:
+        conditional = len(_inputs(generator)) > 1
+    inputs = _inputs(discriminator)
+    if inputs and conditional != (len(inputs) > len(_outputs(generator))):
+        wanted = "[sample, condition]" if conditional else "samples alone"
+        raise ValueError(
+            f"The generator is {'' if conditional else 'not '}conditional, "
+            f"so the discriminator must take {wanted}. Received: a "
+            f"discriminator with {len(inputs)} input(s)"
+        )
+    return conditional
+
+
+def build(generator, discriminator, latent_shape):
+    """Builds networks without weights by a symbolic call."""
+    if generator.built and discriminator.built:
+        return
+    fake = generator(keras.KerasTensor((None, *latent_shape)))
+    if not discriminator.built:
+        discriminator(fake)
+
+
+def condition_specs(generator, conditional):
+    """Returns `{"condition": specs}` if the generator tells, or `{}`."""
+    inputs = _inputs(generator)
+    if not conditional or len(inputs) < 2:
+        return {}
+    specs = [
+        keras.InputSpec(shape=(None, *tensor.shape[1:]), dtype=tensor.dtype)
+        for tensor in inputs[1:]
+    ]
+    return {"condition": specs[0] if len(specs) == 1 else specs}
+
+
+def _inputs(network):
+    return keras.tree.flatten(getattr(network, "inputs", None) or [])
+
+
+def _outputs(network):
+    return keras.tree.flatten(getattr(network, "outputs", None) or [None])

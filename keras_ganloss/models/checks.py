@@ -1,0 +1,199 @@
+"""Mistakes that are found before training starts."""
+
+import warnings
+
+import keras
+
+from keras_ganloss.utils.shapes import compatible
+
+
+def check_steps(**steps):
+    """Raises unless every keyword is an int of at least one."""
+    for name, value in steps.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ValueError(
+                f"`{name}` must be an integer of at least 1. "
+                f"Received: {name}={value!r}"
+            )
+
+
+def check_network(name, network):
+    """Raises unless `network` is a Keras model."""
+    if not isinstance(network, keras.Model):
+        raise ValueError(
+            f"`{name}` must be a `keras.Model`: functional, sequential or "
+            f"subclassed. Received: {name}={network!r} (of type "
+            f"{type(network).__name__})"
+        )
+
+
+def check_networks(d_networks, g_networks):
+    """Raises if a network cannot be trained or belongs to both players."""
+    for network in (*d_networks, *g_networks):
+        if not network.trainable_variables:
+            why = "no trainable weights"
+            if network.weights:
+                why = "only frozen weights (`trainable=False`)"
+            raise ValueError(
+                f"The network {network.name!r} has {why}, so `fit` would "
+                "train nothing for it. Set `trainable = True` where it "
+                "should learn; never freeze the other player, each one "
+                "updates its own weights alone. Received: "
+                f"{len(network.weights)} weights, 0 of them trainable"
+            )
+    theirs = _variables(d_networks)
+    shared = [
+        theirs[key].path for key in theirs if key in _variables(g_networks)
+    ]
+    if shared:
+        raise ValueError(
+            "The generator and the discriminator share weights, which both "
+            "optimizers would update. Give each its own layers, "
+            "`keras.models.clone_model` copies a network. Received: shared "
+            f"weights {shared}"
+        )
+
+
+def _variables(networks):
+    return {
+        id(variable): variable
+        for network in networks
+        for variable in network.trainable_variables
+    }
+
+
+def as_list(name, values):
+    """Returns a list; raises for a string or a single object."""
+    if isinstance(values, (list, tuple)):
+        return list(values)
+    raise ValueError(
+        f"`{name}` must be a list of objects. Received: {name}={values!r} "
+        f"(of type {type(values).__name__})"
+    )
+
+
+def check_metrics(metrics):
+    """Returns the list of metrics; raises for anything but objects."""
+    metrics = as_list("metrics", metrics or [])
+    for metric in metrics:
+        if not isinstance(metric, keras.metrics.Metric):
+            raise ValueError(
+                "`metrics` must be `keras.metrics.Metric` objects of "
+                "`update_state(real, fake)`; names of Keras metrics compare "
+                "labels, which a game has not. Received: "
+                f"metric={metric!r} (of type {type(metric).__name__})"
+            )
+    return metrics
+
+
+def check_loss_weights(loss_weights, names):
+    """Returns a dict of factors; raises for a name that is no term."""
+    if loss_weights is None:
+        return {}
+    if not isinstance(loss_weights, dict):
+        raise ValueError(
+            f"`loss_weights` must be a dict with keys of {sorted(set(names))}."
+            f" Received: loss_weights={loss_weights!r}"
+        )
+    unknown = sorted(set(loss_weights) - set(names))
+    if unknown:
+        raise ValueError(
+            f"`loss_weights` must have keys of {sorted(set(names))}; "
+            "penalties carry their weight themselves. Received: "
+            f"unknown keys {unknown}"
+        )
+    return {name: float(value) for name, value in loss_weights.items()}
+
+
+def get_optimizers(d_optimizer, g_optimizer):
+    """Returns two optimizer objects; raises if they are one."""
+    if d_optimizer is not None and d_optimizer is g_optimizer:
+        raise ValueError(
+            "`d_optimizer` and `g_optimizer` are the same object, whose "
+            "moments would mix both players' gradients. Make two: "
+            f"`keras.optimizers.{type(d_optimizer).__name__}(...)` twice. "
+            f"Received: d_optimizer is g_optimizer, {d_optimizer!r}"
+        )
+    optimizers = []
+    for name, optimizer in (
+        ("d_optimizer", d_optimizer),
+        ("g_optimizer", g_optimizer),
+    ):
+        if optimizer is None:
+            optimizer = keras.optimizers.Adam(2e-4, beta_1=0.5)
+        if isinstance(optimizer, (str, dict)):
+            optimizer = keras.optimizers.get(optimizer)
+        if not isinstance(optimizer, keras.optimizers.Optimizer):
+            raise ValueError(
+                f"`{name}` must be a `keras.optimizers.Optimizer`. "
+                f"Received: {name}={optimizer!r} (of type "
+                f"{type(optimizer).__name__})"
+            )
+        optimizers.append(optimizer)
+    return optimizers
+
+
+def with_loss_scaling(optimizer, networks):
+    """Wraps an optimizer of float16 networks, whose gradients underflow."""
+    half = any(network.compute_dtype == "float16" for network in networks)
+    scaled = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+    if half and not scaled:
+        return keras.optimizers.LossScaleOptimizer(optimizer)
+    return optimizer
+
+
+def warn_of_probabilities(discriminator, loss):
+    """Warns if outputs and loss disagree on logits or probabilities."""
+    probabilities = last_activation(discriminator) == "sigmoid"
+    if probabilities and loss.from_logits:
+        warnings.warn(
+            f"The discriminator {discriminator.name!r} ends in a sigmoid, "
+            f"but the loss {loss.name!r} expects logits: it would saturate. "
+            "Leave the last activation out. Received: last "
+            "activation='sigmoid'",
+            stacklevel=3,
+        )
+    if not probabilities and not loss.from_logits:
+        warnings.warn(
+            f"The loss {loss.name!r} expects probabilities, but the "
+            f"discriminator {discriminator.name!r} does not end in a "
+            "sigmoid. Pass `from_logits=True` to the loss. Received: last "
+            f"activation={last_activation(discriminator)!r}",
+            stacklevel=3,
+        )
+
+
+def last_activation(network):
+    """Name of the activation of the last layer that has one, or `None`."""
+    for layer in reversed(getattr(network, "layers", [])):
+        if isinstance(layer, keras.Model):
+            return last_activation(layer)
+        if isinstance(layer, keras.layers.Activation) or layer.weights:
+            activation = getattr(layer, "activation", None)
+            return getattr(activation, "__name__", None)
+    return None
+
+
+def check_samples(real, fake):
+    """Raises unless fake samples have the structure and shape of real ones."""
+    try:
+        keras.tree.assert_same_structure(real, fake)
+        same = all(
+            compatible(tuple(one.shape), tuple(other.shape))
+            for one, other in zip(
+                keras.tree.flatten(real), keras.tree.flatten(fake)
+            )
+        )
+    except (TypeError, ValueError):
+        same = False
+    if not same:
+        shapes = [
+            keras.tree.map_structure(lambda x: tuple(x.shape), samples)
+            for samples in (real, fake)
+        ]
+        raise ValueError(
+            "The generator's output and the data must have the same shape. "
+            "Change the generator's last layer, or the data (gray images "
+            "need a channel axis: `images[..., None]`). Received: "
+            f"data shape={shapes[0]}, generator output shape={shapes[1]}"
+        )

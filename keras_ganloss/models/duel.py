@@ -1,0 +1,50 @@
+"""Who meets whom."""
+
+import dataclasses
+from typing import Any
+from typing import NamedTuple
+
+import keras
+from keras import ops
+
+from keras_ganloss.models.judge import Judge
+
+
+class Samples(NamedTuple):
+    """What a step is about: real and fake samples, and what goes with them.
+
+    Attributes:
+        real: Real samples, a tensor or a nest of tensors of shape
+            `(batch_size, ...)`.
+        fake: Fake samples of the same structure.
+        condition: What both were made for, or `None`.
+        sample_weight: Weights, shape `(batch_size,)`, or `None`.
+    """
+
+    real: Any
+    fake: Any
+    condition: Any = None
+    sample_weight: Any = None
+
+    def stop_gradient(self):
+        """Returns the samples as constants: no gradient flows to a network."""
+        return keras.tree.map_structure(
+            lambda leaf: leaf if leaf is None else ops.stop_gradient(leaf), self
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Duel:
+    """Real and fake samples before one judge.
+
+    Attributes:
+        judge: A `Judge`.
+        real: Real samples.
+        fake: Fake samples of the same structure.
+        sample_weight: Weights, shape `(batch_size,)`, or `None`.
+    """
+
+    judge: Judge
+    real: Any
+    fake: Any
+    sample_weight: Any = None

@@ -1,0 +1,274 @@
+"""What a game is made of: networks, players, settings, and their saving."""
+
+import contextlib
+
+import keras
+from keras import ops
+
+from keras_ganloss import backend
+from keras_ganloss import losses
+from keras_ganloss import penalties as penalties_module
+from keras_ganloss import updates as updates_module
+from keras_ganloss.losses.sides import resolve_sides
+from keras_ganloss.metrics.running_means import RunningMeans
+from keras_ganloss.models import checks
+from keras_ganloss.models.bystander import call_with_values
+from keras_ganloss.models.objective import Objective
+from keras_ganloss.models.player import Player
+from keras_ganloss.models.weight_average import WeightAverage
+from keras_ganloss.optimizers.players_optimizer import PlayersOptimizer
+from keras_ganloss.utils.variables import seed_states
+
+DEFAULT_LOSS = "modified_minimax"
+
+
+class Game(backend.Trainer, keras.Model):
+    """Abstract: two groups of networks that can be compiled and saved.
+
+    `AdversarialModel` adds what happens in a step.
+
+    Args:
+        seed: Optional int, the seed of everything the model draws. The same
+            seed gives the same history, bit for bit, on one device.
+        **kwargs: See `keras.Model`.
+    """
+
+    d_term_names = ()
+    g_term_names = ()
+
+    def __init__(self, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed = seed
+        self.turns = self.add_weight(
+            shape=(), initializer="zeros", dtype="int32", trainable=False,
+            name="turns",
+        )  # fmt: skip
+        self.d_optimizer = None
+        self.g_optimizer = None
+        self.weight_average = None
+        self.means = None
+        self.user_metrics = []
+        self.built = True
+
+    @property
+    def d_networks(self):
+        """List of the networks that judge."""
+        raise NotImplementedError(self._must_fill("d_networks"))
+
+    @property
+    def g_networks(self):
+        """List of the networks that make samples."""
+        raise NotImplementedError(self._must_fill("g_networks"))
+
+    @property
+    def metrics(self):
+        return [] if self.means is None else [self.means, *self.user_metrics]
+
+    def compile(
+        self,
+        d_optimizer=None,
+        g_optimizer=None,
+        d_loss=None,
+        g_loss=None,
+        penalties=(),
+        metrics=(),
+        loss_weights=None,
+        d_steps=1,
+        g_steps=1,
+        updates="alternating",
+        ema=None,
+        run_eagerly=False,
+        steps_per_execution=1,
+        jit_compile="auto",
+    ):
+        """Configures the game.
+
+        Args:
+            d_optimizer: Optimizer of the discriminator. Defaults to
+                `Adam(2e-4, beta_1=0.5)`.
+            g_optimizer: Optimizer of the generator, another object. Same
+                default.
+            d_loss: The discriminator's loss: a name in `losses.CLASSES`, an
+                `AdversarialLoss`, one side of one, a plain Keras loss
+                (played with labels one for real and zero for fake), or a
+                function of `(real_output, fake_output)`. Defaults to the
+                partner of `g_loss`, or to `"modified_minimax"`.
+            g_loss: The generator's loss, likewise; a function may take
+                `(fake_output)` alone. Defaults to the partner of `d_loss`.
+            penalties: List of `penalties.Penalty` objects.
+            metrics: List of `keras.metrics.Metric` objects of
+                `update_state(real, fake)`.
+            loss_weights: Optional dict of term name to factor: terms are
+                `"adversarial"` (the generator's) and the names of the
+                model's own terms. Penalties carry their weight themselves.
+            d_steps: Int, the discriminator's updates per turn of the
+                generator, each on a batch of its own: the generator plays
+                on every `d_steps`-th batch. Defaults to 1.
+            g_steps: Int, the generator's updates per turn, those after the
+                first on fresh fakes of the same batch. Defaults to 1.
+            updates: `"alternating"` (default), `"simultaneous"`, or an
+                `updates.UpdateRule`.
+            ema: Optional float in [0, 1), such as 0.999: keeps an averaged
+                copy of the generator's weights, which `generate`,
+                `predict`, `evaluate` and `export` then use.
+            run_eagerly, steps_per_execution, jit_compile: See
+                `keras.Model.compile`.
+
+        Raises:
+            ValueError: If an argument is not what is described here, if
+                both optimizers are one object, or if a network cannot be
+                trained or shares weights with the other player's.
+        """
+        checks.check_steps(d_steps=d_steps, g_steps=g_steps)
+        checks.check_networks(self.d_networks, self.g_networks)
+        if d_loss is None and g_loss is None:
+            d_loss = DEFAULT_LOSS
+        self.d_loss, self.g_loss = resolve_sides(d_loss, g_loss, losses.CLASSES)
+        self.penalties = checks.as_list("penalties", penalties)
+        self.penalties = [penalties_module.get(p) for p in self.penalties]
+        self.user_metrics = checks.check_metrics(metrics)
+        self.loss_weights = checks.check_loss_weights(
+            loss_weights,
+            ("adversarial", *self.d_term_names, *self.g_term_names),
+        )
+        self.d_steps = d_steps
+        self.g_steps = g_steps
+        self.updates = updates_module.get(updates)
+        self.ema = ema
+        self._set_weight_average(ema)
+        for network in self.d_networks:
+            checks.warn_of_probabilities(network, self.d_loss.loss)
+            for penalty in self.penalties:
+                penalty.check(network)
+        self._make_players(*checks.get_optimizers(d_optimizer, g_optimizer))
+        self.means = RunningMeans(self._log_names())
+        super().compile(
+            optimizer=PlayersOptimizer(self.d_optimizer, self.g_optimizer),
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit_compile,
+            auto_scale_loss=False,
+        )
+        self._compile_arguments = {
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
+            "jit_compile": jit_compile,
+        }
+
+    def _make_players(self, d_optimizer, g_optimizer):
+        self.d_optimizer = checks.with_loss_scaling(
+            d_optimizer, self.d_networks
+        )
+        self.g_optimizer = checks.with_loss_scaling(
+            g_optimizer, self.g_networks
+        )
+        self.d_player = Player(
+            "discriminator",
+            self.d_networks,
+            self.d_optimizer,
+            [penalty.after_update for penalty in self.penalties],
+        )
+        self.g_player = Player(
+            "generator",
+            self.g_networks,
+            self.g_optimizer,
+            [] if self.weight_average is None else [self._average_generator],
+        )
+        # Built now: what is not built when weights are loaded is skipped.
+        for player in (self.d_player, self.g_player):
+            if not player.optimizer.built:
+                player.optimizer.build(player.variables)
+
+    def _set_weight_average(self, ema):
+        if ema is None:
+            self.weight_average = None
+        elif self.weight_average is None or self.weight_average.decay != ema:
+            self.weight_average = WeightAverage(ema, self._g_variables())
+
+    def _log_names(self):
+        names = ["d_loss", "g_loss", *self.d_term_names, *self.g_term_names]
+        names += [p.name for p in self.penalties if p.name is not None]
+        return dict.fromkeys([*names, *Objective.SCORES])
+
+    def run_generator(self, network, inputs, training):
+        """Calls a generator network, outside of training the averaged one."""
+        if training or self.weight_average is None:
+            return network(inputs, training=training)
+        values = self.weight_average.values(self._g_variables())
+        return call_with_values(network, inputs, training, values)
+
+    @contextlib.contextmanager
+    def averaged_in_place(self):
+        """The generator has its averaged weights for the time of a block."""
+        if self.weight_average is None:
+            yield
+        else:
+            with self.weight_average.in_place(self._g_variables()):
+                yield
+
+    def _g_variables(self):
+        return Player("generator", self.g_networks, None).variables
+
+    def _average_generator(self, variables):
+        self.weight_average.update(variables, self.g_optimizer.iterations)
+
+    def get_compile_config(self):
+        if not self.compiled:
+            return {}
+        objects = {
+            name: keras.saving.serialize_keras_object(getattr(self, name))
+            for name in (
+                "d_optimizer",
+                "g_optimizer",
+                "d_loss",
+                "g_loss",
+                "penalties",
+                "updates",
+            )
+        }
+        return {
+            **objects,
+            "metrics": keras.saving.serialize_keras_object(
+                list(self.user_metrics)
+            ),
+            "loss_weights": dict(self.loss_weights),
+            "d_steps": self.d_steps,
+            "g_steps": self.g_steps,
+            "ema": self.ema,
+            **self._compile_arguments,
+        }
+
+    def compile_from_config(self, config):
+        self.compile(**keras.saving.deserialize_keras_object(config))
+
+    def get_build_config(self):
+        average = self.weight_average
+        return {"ema": None if average is None else average.decay}
+
+    def build_from_config(self, config):
+        # Averaged weights load even without compiling.
+        self._set_weight_average(config.get("ema"))
+
+    def save_own_variables(self, store):
+        super().save_own_variables(store)
+        for index, state in enumerate(seed_states(self)):
+            store[f"seed_{index}"] = ops.convert_to_numpy(state)
+
+    def load_own_variables(self, store):
+        seeds = [key for key in store.keys() if key.startswith("seed_")]
+        states = seed_states(self)
+        if len(seeds) != len(states):
+            raise ValueError(
+                "The file holds another number of random states than the "
+                "model has layers that draw. Load it into the networks it "
+                f"was saved from. Received: {len(seeds)} in the file, "
+                f"{len(states)} in the model"
+            )
+        for index, state in enumerate(states):
+            state.assign(store[f"seed_{index}"])
+        own = {key: store[key] for key in store.keys() if key not in seeds}
+        super().load_own_variables(own)
+
+    def _must_fill(self, hook):
+        return f"{type(self).__name__} must implement `{hook}`."

@@ -1,0 +1,225 @@
+"""One generator against one discriminator."""
+
+import keras
+from keras import ops
+
+from keras_ganloss.export import export_generator
+from keras_ganloss.models import building
+from keras_ganloss.models import checks
+from keras_ganloss.models import data_checks
+from keras_ganloss.models.adversarial_model import AdversarialModel
+from keras_ganloss.models.duel import Duel
+from keras_ganloss.models.duel import Samples
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class GAN(AdversarialModel):
+    """Generative adversarial network, conditional or not.
+
+    Unconditional: the generator maps latents `(batch_size, *latent_shape)`
+    to samples, the discriminator maps samples to logits, and the data are
+    samples: `fit(samples)`.
+
+    Conditional: the generator takes `[latent, condition]`, the discriminator
+    `[sample, condition]`, and the data are pairs: `fit(samples, conditions)`.
+
+    Latents are standard normal. Samples may have any rank, and be nests of
+    tensors if the networks take and return such.
+
+    Args:
+        generator: A `keras.Model`: functional, sequential or subclassed.
+        discriminator: A `keras.Model` that returns logits, one a sample or
+            one a patch, or several outputs.
+        latent_shape: Tuple without the batch. Defaults to what the
+            generator's (first) input says; needed for a generator that does
+            not tell, such as a subclassed one.
+        conditional: Whether the networks take a condition. Defaults to what
+            the generator's number of inputs says.
+        seed: Optional int. The same seed gives the same history, bit for
+            bit, on one device.
+        name: Optional name.
+
+    Raises:
+        ValueError: If a network is no Keras model, if one takes a condition
+            and the other does not, or if the latent shape is not known.
+
+    Example:
+
+    ```python
+    gan = GAN(generator, discriminator, seed=0)
+    gan.compile(d_loss="hinge", ema=0.999)
+    gan.fit(images, epochs=10)
+    images = gan.generate(16, seed=0)
+    ```
+
+    Reference: [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661)
+    """
+
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        latent_shape=None,
+        conditional=None,
+        seed=None,
+        name=None,
+        **kwargs,
+    ):
+        super().__init__(seed=seed, name=name, **kwargs)
+        checks.check_network("generator", generator)
+        checks.check_network("discriminator", discriminator)
+        self.generator = generator
+        self.discriminator = discriminator
+        self.latent_shape = building.get_latent_shape(generator, latent_shape)
+        self.conditional = building.get_conditional(
+            generator, discriminator, conditional
+        )
+        if not self.conditional:
+            building.build(generator, discriminator, self.latent_shape)
+
+    @property
+    def d_networks(self):
+        return [self.discriminator]
+
+    @property
+    def g_networks(self):
+        return [self.generator]
+
+    def draw(self, data, training):
+        real, condition, sample_weight = data_checks.unpack(
+            data, self.conditional
+        )
+        batch_size = ops.shape(keras.tree.flatten(real)[0])[0]
+        latent = keras.random.normal(
+            (batch_size, *self.latent_shape), seed=self.seed_generator
+        )
+        inputs = [latent, condition] if self.conditional else latent
+        fake = self.run_generator(self.generator, inputs, training)
+        checks.check_samples(real, fake)
+        fake = keras.tree.map_structure(
+            lambda leaf: ops.cast(leaf, "float32"), fake
+        )
+        return Samples(real, fake, condition, sample_weight)
+
+    def duels(self, samples, judge):
+        return [
+            Duel(
+                judge(self.discriminator, samples.condition),
+                samples.real,
+                samples.fake,
+                samples.sample_weight,
+            )
+        ]
+
+    def call(self, inputs, training=False):
+        """Returns samples of latents, or of `[latents, condition]`."""
+        return self.run_generator(self.generator, inputs, training)
+
+    def fit(self, x=None, y=None, *args, **kwargs):
+        """Trains both players; arguments are those of `keras.Model.fit`.
+
+        Args:
+            x: Real samples: an array, a `tf.data.Dataset`, a `PyDataset`, a
+                generator or a torch `DataLoader`.
+            y: Conditions, for conditional networks.
+            *args, **kwargs: See `keras.Model.fit`.
+
+        Returns:
+            A `keras.callbacks.History`.
+
+        Raises:
+            ValueError: If the data do not fit the networks, hold NaN or
+                infinity, or come with weights that would have no effect.
+        """
+        data_checks.check_arguments(
+            super().fit, self.conditional, x, y, args, kwargs
+        )
+        return super().fit(x, y, *args, **kwargs)
+
+    def evaluate(self, x=None, y=None, *args, **kwargs):
+        """Returns both losses and the metrics on data, without training.
+
+        The random state of training is put back afterwards: a run with
+        `validation_data` trains as one without.
+        """
+        data_checks.check_arguments(
+            super().evaluate, self.conditional, x, y, args, kwargs
+        )
+        state = ops.convert_to_numpy(self.seed_generator.state)
+        try:
+            return super().evaluate(x, y, *args, **kwargs)
+        finally:
+            self.seed_generator.state.assign(state)
+
+    def generate(self, num, condition=None, seed=None, batch_size=None):
+        """Makes samples, with the averaged generator where there is one.
+
+        Args:
+            num: Int, how many.
+            condition: What to make, for conditional networks: an array, or
+                a nest of arrays, of `num` rows.
+            seed: Optional int. The same seed gives the same samples.
+                Defaults to fresh ones; training is not disturbed.
+            batch_size: See `keras.Model.predict`.
+
+        Returns:
+            Numpy array of shape `(num, ...)`, or a nest of such.
+
+        Raises:
+            ValueError: If `num` is less than one, or `condition` is missing,
+                superfluous or of another length.
+        """
+        checks.check_steps(num=num)
+        data_checks.check_condition(condition, num, self.conditional)
+        if seed is None:
+            seed = keras.random.SeedGenerator()
+        latent = ops.convert_to_numpy(
+            keras.random.normal((num, *self.latent_shape), seed=seed)
+        )
+        inputs = [latent, condition] if self.conditional else latent
+        return self.predict(inputs, batch_size=batch_size, verbose=0)
+
+    def export(self, path, format="tf_saved_model", verbose=True, **kwargs):
+        """Writes the (averaged) generator, ready for a server.
+
+        Args:
+            path: Where to write; must not exist yet. TensorFlow Serving
+                expects `<base>/<version>`.
+            format: `"tf_saved_model"`, `"onnx"`, `"litert"` or
+                `"openvino"`.
+            verbose: Whether to say where it was written.
+            **kwargs: See `export.export_generator`: `condition`, the specs
+                of the condition of a generator that does not tell.
+        """
+        with self.averaged_in_place():
+            export_generator(
+                self.generator,
+                path,
+                self.latent_shape,
+                format=format,
+                verbose=verbose,
+                **building.condition_specs(self.generator, self.conditional),
+                **kwargs,
+            )
+
+    def get_config(self):
+        return {
+            "generator": keras.saving.serialize_keras_object(self.generator),
+            "discriminator": keras.saving.serialize_keras_object(
+                self.discriminator
+            ),
+            "latent_shape": self.latent_shape,
+            "conditional": self.conditional,
+            "seed": self.seed,
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        return cls(
+            **keras.saving.deserialize_keras_object(
+                dict(config), custom_objects=custom_objects
+            )
+        )

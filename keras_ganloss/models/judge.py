@@ -1,0 +1,93 @@
+"""A discriminator that remembers its answers."""
+
+import keras
+from keras import ops
+
+from keras_ganloss import backend
+
+
+class Judge:
+    """A discriminator bound to its condition and mode for one step.
+
+    It remembers, per input tensor, its outputs and their gradients, so that
+    the loss, the penalties and the logs share one forward pass. What needs
+    gradients asks first: an answer with gradients serves those who want the
+    outputs alone, but not the other way round.
+
+    Args:
+        discriminator: A `keras.Model` or anything called like one, as
+            `discriminator(inputs, training=...)`.
+        condition: Optional condition; the discriminator is then called on
+            `[samples, condition]`.
+        training: Bool, the mode.
+        seed_generator: The `keras.random.SeedGenerator` for penalties that
+            draw.
+    """
+
+    def __init__(
+        self, discriminator, condition=None, training=True, seed_generator=None
+    ):
+        self.discriminator = discriminator
+        self.condition = condition
+        self.training = training
+        self.seed_generator = seed_generator
+        # Losses that layers added in the calls, such as activity
+        # regularizers; a layer forgets them at its next call.
+        self.call_losses = []
+        self._answers = {}
+
+    def outputs(self, samples):
+        """Returns the logits, float32, in the discriminator's structure."""
+        key = self._key(samples)
+        if key not in self._answers:
+            self._answers[key] = (samples, self._judge(samples), None)
+        return self._answers[key][1]
+
+    def input_gradients(self, samples):
+        """Returns the gradient of the sum of the outputs, as `samples`."""
+        key = self._key(samples)
+        if key not in self._answers or self._answers[key][2] is None:
+            outputs, gradients = backend.value_and_input_gradients(
+                self._judge, samples
+            )
+            self._answers[key] = (samples, outputs, gradients)
+        return self._answers[key][2]
+
+    def _key(self, samples):
+        return tuple(id(leaf) for leaf in keras.tree.flatten(samples))
+
+    def _judge(self, samples):
+        inputs = samples
+        if self.condition is not None:
+            inputs = [samples, self.condition]
+        outputs = self.discriminator(inputs, training=self.training)
+        self.call_losses.extend(call_losses(self.discriminator))
+        return keras.tree.map_structure(
+            lambda output: ops.cast(output, "float32"), outputs
+        )
+
+
+def call_losses(network):
+    """Losses that the last call of a network added, weight decay aside.
+
+    `network.losses` ends with one entry per regularized weight.
+    """
+    losses = network.losses
+    return losses[: len(losses) - len(regularized_weights(network))]
+
+
+def weight_losses(network):
+    """Losses of the regularized weights, once a step and not once a call."""
+    return [
+        weight.regularizer(weight.value)
+        for weight in regularized_weights(network)
+    ]
+
+
+def regularized_weights(network):
+    """The trainable weights that have a regularizer."""
+    return [
+        weight
+        for weight in network.trainable_weights
+        if weight.regularizer is not None
+    ]

@@ -1,0 +1,85 @@
+"""The sum of what a player minimizes, and the names of its terms."""
+
+import keras
+from keras import ops
+
+
+class Objective:
+    """Collects the terms of one player's loss.
+
+    Args:
+        player: `"d"` or `"g"`, the prefix of the total's name.
+        weights: Dict of term name to factor.
+    """
+
+    # Who is winning, as seen before the discriminator's update.
+    SCORES = ("d_accuracy", "real_output", "fake_output")
+
+    def __init__(self, player, weights):
+        self.player = player
+        self.weights = weights
+        self.total = 0.0
+        self._terms = {}
+
+    def add(self, name, value):
+        """Adds a term as it is; a term without a name is not logged."""
+        self.total = self.total + value
+        if name is not None:
+            self._terms[name] = self._terms.get(name, 0.0) + value
+
+    def add_terms(self, terms):
+        """Adds a dict of terms with the user's factors; logs them bare."""
+        for name, value in terms.items():
+            self.total = self.total + self.weights.get(name, 1.0) * value
+            self._terms[name] = value
+
+    def add_duel(self, side, duel):
+        """Adds a player's side of an adversarial loss over a duel."""
+        fake_outputs = keras.tree.flatten(duel.judge.outputs(duel.fake))
+        real_outputs = [None] * len(fake_outputs)
+        if side.needs_real_output:
+            real_outputs = keras.tree.flatten(duel.judge.outputs(duel.real))
+        value = sum(
+            side.reduced(real_output, fake_output, duel.sample_weight)
+            for real_output, fake_output in zip(real_outputs, fake_outputs)
+        )
+        if self.player == "g":
+            value = self.weights.get("adversarial", 1.0) * value
+        self.total = self.total + value
+
+    def add_regularization(self, values):
+        """Adds losses of layers, which are part of the total alone."""
+        for value in values:
+            self.total = self.total + value
+
+    def logs(self):
+        """Returns the total and the named terms."""
+        return {f"{self.player}_loss": self.total, **self._terms}
+
+    def score(self, duels):
+        """Returns who is winning: accuracy and mean outputs, as a dict.
+
+        The accuracy is the share of pairs whose real sample has the larger
+        output. It needs no threshold, so it means the same for every loss:
+        at 0.5 the discriminator cannot tell.
+        """
+        real, fake = [
+            ops.concatenate(
+                [
+                    ops.reshape(output, (-1,))
+                    for duel in duels
+                    for output in keras.tree.flatten(
+                        duel.judge.outputs(getattr(duel, which))
+                    )
+                ]
+            )
+            for which in ("real", "fake")
+        ]
+        right = ops.cast(real > fake, "float32")
+        ties = ops.cast(ops.equal(real, fake), "float32")
+        values = (
+            ops.mean(right + 0.5 * ties),
+            ops.mean(real),
+            ops.mean(fake),
+        )
+        return dict(zip(self.SCORES, values))

@@ -1,0 +1,33 @@
+"""R1: the squared gradient on real samples."""
+
+import keras
+from keras import ops
+
+from keras_ganloss.penalties.input_gradient_penalty import InputGradientPenalty
+from keras_ganloss.penalties.penalty import squared_norm
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class R1(InputGradientPenalty):
+    """`weight / 2` times the mean squared gradient norm on real samples.
+
+    It shares the discriminator's forward pass with the loss.
+
+    Args:
+        weight: Float, the paper's gamma. Papers use from 0.05 (32 x 32) to
+            150 (256 x 256), with and without the 1/2: check which.
+        name: The name in the logs. Defaults to `"r1"`.
+
+    Example:
+
+    ```python
+    gan.compile(d_loss="modified_minimax", penalties=[R1(1.0)])
+    ```
+
+    Reference: [Mescheder et al., 2018](https://arxiv.org/abs/1801.04406)
+    """
+
+    def __call__(self, judge, real, fake):
+        del fake
+        gradients = judge.input_gradients(real)  # One forward with the loss.
+        return 0.5 * self.weight * ops.mean(squared_norm(gradients))

@@ -1,0 +1,33 @@
+"""R2: the squared gradient on fake samples."""
+
+import keras
+from keras import ops
+
+from keras_ganloss.penalties.input_gradient_penalty import InputGradientPenalty
+from keras_ganloss.penalties.penalty import squared_norm
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class R2(InputGradientPenalty):
+    """`weight / 2` times the mean squared gradient norm on fake samples.
+
+    The partner of `R1`, and as cheap: both share the forward passes of the
+    loss.
+
+    Args:
+        weight: Float, the paper's gamma.
+        name: The name in the logs. Defaults to `"r2"`.
+
+    Example:
+
+    ```python
+    gan.compile(d_loss="modified_minimax", penalties=[R1(1.0), R2(1.0)])
+    ```
+
+    Reference: [Mescheder et al., 2018](https://arxiv.org/abs/1801.04406)
+    """
+
+    def __call__(self, judge, real, fake):
+        del real
+        gradients = judge.input_gradients(fake)  # One forward with the loss.
+        return 0.5 * self.weight * ops.mean(squared_norm(gradients))

@@ -1,0 +1,58 @@
+"""The abstract update rule."""
+
+from keras_ganloss.models.player import minimize
+
+
+class UpdateRule:
+    """How a batch moves both players.
+
+    Subclasses fill `play`. An update rule has no state: counters and
+    averages belong to the model.
+    """
+
+    def play(self, model, data):
+        """Updates both players on a batch.
+
+        Args:
+            model: An `AdversarialModel`.
+            data: A batch as Keras gives it to `train_step`.
+
+        Returns:
+            The logs, a dict of scalars, and the `Samples` of the step.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} must implement `play(model, data)`."
+        )
+
+    def play_discriminator(self, model, data):
+        """Updates the discriminator alone; returns logs and samples."""
+        samples = model.draw(data, training=True)
+        logs = update_discriminator(model, samples)
+        return logs, samples
+
+    def play_generator(self, model, data):
+        """Updates the generator alone, on fresh fakes."""
+
+        def objective():
+            loss, logs = model.g_objective(model.draw(data, training=True))
+            return [loss], logs
+
+        return minimize(objective, model.g_player)
+
+    def get_config(self):
+        return {}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
+
+
+def update_discriminator(model, samples):
+    """One update of the discriminator on given samples; returns logs."""
+    fixed = samples.stop_gradient()
+
+    def objective():
+        loss, logs = model.d_objective(fixed)
+        return [loss], logs
+
+    return minimize(objective, model.d_player)

@@ -1,0 +1,44 @@
+"""Lookup of classes by the snake_case form of their names."""
+
+import re
+
+import keras
+
+
+def snake_case(name):
+    """Returns `"least_squares"` for `"LeastSquares"`, `"r1"` for `"R1"`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def by_snake_case_name(*classes):
+    """Returns `{"least_squares": LeastSquares, ...}`."""
+    return {snake_case(entry.__name__): entry for entry in classes}
+
+
+def get(identifier, base_class, classes, hint=""):
+    """Returns the instance that a name, a config or an instance stands for.
+
+    Args:
+        identifier: A key of `classes`, a config as made by
+            `keras.saving.serialize_keras_object`, or an instance of
+            `base_class`.
+        base_class: What is expected.
+        classes: Dict of name to class.
+        hint: A sentence for the error message: what else is possible.
+
+    Raises:
+        ValueError: If `identifier` is none of these.
+    """
+    instance = identifier
+    if isinstance(identifier, dict):
+        instance = keras.saving.deserialize_keras_object(identifier)
+    elif isinstance(identifier, str) and identifier in classes:
+        instance = classes[identifier]()
+    if isinstance(instance, base_class):
+        return instance
+    names = f", or one of {sorted(classes)}" if classes else ""
+    raise ValueError(
+        f"Expected an instance of `{base_class.__name__}`, its config"
+        f"{names}. {hint}Received: identifier={identifier!r} "
+        f"(of type {type(identifier).__name__})"
+    )

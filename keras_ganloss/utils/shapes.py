@@ -1,0 +1,24 @@
+"""Comparison of shapes where two tensors meet."""
+
+
+def compatible(first, second):
+    """Whether two static shapes may be the same; `None` fits anything."""
+    return len(first) == len(second) and all(
+        a is None or b is None or a == b for a, b in zip(first, second)
+    )
+
+
+def check_same_shape(first, second, first_name, second_name, advice):
+    """Raises if two tensors would be broadcast against each other.
+
+    `(8, 1) - (8,)` is silently `(8, 8)`, which trains on nonsense.
+
+    Raises:
+        ValueError: If the static shapes differ.
+    """
+    if not compatible(tuple(first.shape), tuple(second.shape)):
+        raise ValueError(
+            f"`{first_name}` and `{second_name}` must have the same shape. "
+            f"{advice} Received: {first_name}.shape={tuple(first.shape)}, "
+            f"{second_name}.shape={tuple(second.shape)}"
+        )
