@@ -15,7 +15,7 @@ NOT_FINITE = (
 
 
 def unpack(data, conditional):
-    """Returns real samples (float32), their condition and weights.
+    """Returns real samples (of dtype `floatx`), their condition and weights.
 
     Raises:
         ValueError: If labels come that nobody would read, or do not come.
@@ -28,7 +28,7 @@ def unpack(data, conditional):
     if condition is not None:
         condition = keras.tree.map_structure(ops.convert_to_tensor, condition)
     if sample_weight is not None:
-        sample_weight = ops.cast(sample_weight, "float32")
+        sample_weight = ops.cast(sample_weight, keras.config.floatx())
     return real, condition, sample_weight
 
 
@@ -36,7 +36,7 @@ def _as_finite_float(tensor):
     tensor = ops.convert_to_tensor(tensor)
     if keras.backend.is_float_dtype(tensor.dtype):
         tensor = backend.check_finite(tensor, NOT_FINITE)
-    return ops.cast(tensor, "float32")
+    return ops.cast(tensor, keras.config.floatx())
 
 
 def check_labels(condition, conditional):

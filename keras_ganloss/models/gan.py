@@ -10,6 +10,7 @@ from keras_ganloss.models import data_checks
 from keras_ganloss.models.adversarial_model import AdversarialModel
 from keras_ganloss.models.duel import Duel
 from keras_ganloss.models.duel import Samples
+from keras_ganloss.utils.precision import widen_all
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -96,8 +97,9 @@ class GAN(AdversarialModel):
         inputs = [latent, condition] if self.conditional else latent
         fake = self.run_generator(self.generator, inputs, training)
         checks.check_samples(real, fake)
-        fake = keras.tree.map_structure(
-            lambda leaf: ops.cast(leaf, "float32"), fake
+        fake = widen_all(fake)
+        real = keras.tree.map_structure(
+            lambda one, other: ops.cast(one, other.dtype), real, fake
         )
         return Samples(real, fake, condition, sample_weight)
 

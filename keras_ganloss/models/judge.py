@@ -1,9 +1,9 @@
 """A discriminator that remembers its answers."""
 
 import keras
-from keras import ops
 
 from keras_ganloss import backend
+from keras_ganloss.utils.precision import widen_all
 
 
 class Judge:
@@ -37,7 +37,7 @@ class Judge:
         self._answers = {}
 
     def outputs(self, samples):
-        """Returns the logits, float32, in the discriminator's structure."""
+        """Returns the logits, as the discriminator structures them."""
         key = self._key(samples)
         if key not in self._answers:
             self._answers[key] = (samples, self._judge(samples), None)
@@ -62,9 +62,7 @@ class Judge:
             inputs = [samples, self.condition]
         outputs = self.discriminator(inputs, training=self.training)
         self.call_losses.extend(call_losses(self.discriminator))
-        return keras.tree.map_structure(
-            lambda output: ops.cast(output, "float32"), outputs
-        )
+        return widen_all(outputs)
 
 
 def call_losses(network):

@@ -75,8 +75,8 @@ class Objective:
             )
             for which in ("real", "fake")
         ]
-        right = ops.cast(real > fake, "float32")
-        ties = ops.cast(ops.equal(real, fake), "float32")
+        right = ops.cast(real > fake, real.dtype)
+        ties = ops.cast(ops.equal(real, fake), real.dtype)
         values = (
             ops.mean(right + 0.5 * ties),
             ops.mean(real),

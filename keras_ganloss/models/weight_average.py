@@ -19,7 +19,7 @@ class WeightAverage(keras.layers.Layer):
     """
 
     def __init__(self, decay, variables):
-        super().__init__(name="weight_average", dtype="float32")
+        super().__init__(name="weight_average", dtype=keras.config.floatx())
         if not 0.0 <= decay < 1.0:
             raise ValueError(
                 "`ema` must lie in [0, 1), such as 0.999, or be `None`. "
@@ -44,7 +44,7 @@ class WeightAverage(keras.layers.Layer):
             num_updates: How many times they have been updated, this time
                 included.
         """
-        time = ops.cast(num_updates, "float32")
+        time = ops.cast(num_updates, keras.config.floatx())
         decay = ops.minimum(self.decay, (1.0 + time) / (10.0 + time))
         for average, variable in zip(self.averages, variables):
             difference = ops.convert_to_tensor(variable) - average

@@ -19,7 +19,7 @@ def mix(real, fake, seed_generator):
     """Points between pairs, one uniform share per sample."""
     leaf = keras.tree.flatten(real)[0]
     share = keras.random.uniform(
-        (ops.shape(leaf)[0],), dtype="float32", seed=seed_generator
+        (ops.shape(leaf)[0],), dtype=leaf.dtype, seed=seed_generator
     )
 
     def between(one, other):

@@ -3,11 +3,12 @@
 import keras
 from keras import ops
 
+from keras_ganloss.utils.precision import widen
 from keras_ganloss.utils.registry import snake_case
 
 
 def squared_norm(tensors):
-    """Squared norm of each sample, over all other axes, in float32.
+    """Squared norm of each sample, over all other axes, in float32 at least.
 
     Args:
         tensors: A tensor of shape `(batch_size, ...)`, or several of them
@@ -18,7 +19,7 @@ def squared_norm(tensors):
     """
     return sum(
         ops.sum(
-            ops.square(ops.cast(tensor, "float32")),
+            ops.square(widen(tensor)),
             axis=tuple(range(1, len(tensor.shape))),
         )
         for tensor in keras.tree.flatten(tensors)

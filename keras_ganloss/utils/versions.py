@@ -1,0 +1,53 @@
+"""The oldest Keras and TensorFlow that the package runs on."""
+
+import importlib.metadata
+import re
+
+import keras
+
+# The oldest that the test suite was run on; `setup.cfg` says the same.
+OLDEST = {"keras": "3.12", "tensorflow": "2.20"}
+
+
+def check_versions():
+    """Raises if Keras, or the TensorFlow under it, is too old.
+
+    TensorFlow is not imported, and not looked at where it has no metadata
+    under this name (such as `tf-nightly`) or is not the backend.
+
+    Raises:
+        ImportError: If one is too old.
+    """
+    check_version("keras", keras.__version__)
+    if keras.backend.backend() == "tensorflow":
+        try:
+            version = importlib.metadata.version("tensorflow")
+        except importlib.metadata.PackageNotFoundError:
+            return
+        check_version("tensorflow", version)
+
+
+def check_version(package, version):
+    """Raises an ImportError if `version` of `package` is too old.
+
+    Example:
+
+    >>> check_version("keras", "99.0.0")
+    """
+    if numbers(version) < numbers(OLDEST[package]):
+        raise ImportError(
+            f"keras_ganloss needs {package} {OLDEST[package]} or newer: "
+            f'`pip install --upgrade "{package}>={OLDEST[package]}"`. '
+            f"Received: {package} {version}"
+        )
+
+
+def numbers(version):
+    """Returns major and minor version as integers.
+
+    Example:
+
+    >>> numbers("3.9.0rc1") < numbers("3.12")
+    True
+    """
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:2])
