@@ -38,7 +38,7 @@ class KerasIoGAN(keras.Model):
 
     def train_step(self, real):
         count = tf.shape(real)[0]
-        fake = self.generator(self.noise(count))
+        fake = tf.cast(self.generator(self.noise(count)), real.dtype)
         both = tf.concat([fake, real], axis=0)
         labels = tf.concat([tf.zeros((count, 1)), tf.ones((count, 1))], axis=0)
         with tf.GradientTape() as tape:

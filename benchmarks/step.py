@@ -3,7 +3,7 @@ Title: Cost of a training step
 Description: CPU seconds, wall time and peak memory a step of `GAN.fit`,
     beside a class written as keras.io's examples are and a hand-written
     `tf.function` loop of the same math, interleaved in one process.
-Runs in: 15 minutes on two CPU cores; `--nets mlp --rounds 3` for one net.
+Runs in: half an hour on two CPU cores; `--nets mlp --rounds 3` for less.
 """
 
 import argparse
@@ -31,8 +31,10 @@ from keras_ganloss.penalties import GradientPenalty
 
 BATCH_SIZE = 64
 D_STEPS = 3  # Of WGAN-GP, as in the keras.io example.
-NETS = {"mlp": 6400, "dcgan": 48, "wgan_gp": 24, "dcgan_r1_r2": 48}
-CONTESTANTS = ("ours", "keras_io", "hand_written")
+NETS = {"mlp": 3200, "dcgan": 12, "wgan_gp": 12, "dcgan_r1_r2": 12}
+WHO = ("ours", "keras_io", "hand_written")
+SPE = {"mlp": 32}  # steps_per_execution, 1 for the others.
+POLICIES = ("float32", "mixed_bfloat16")
 
 
 def make_dataset(name):
@@ -92,16 +94,21 @@ def by_hand(name, dataset, num, spe):
     return lambda: run(iterator, count)
 
 
-MAKERS = dict(zip(CONTESTANTS, (ours, keras_io, by_hand)))
+MAKERS = dict(zip(WHO, (ours, keras_io, by_hand)))
 
 
-def measure(name, rounds, spe, factor):
+def make(key, name, dataset, num, spe):
+    """Returns the function that trains one contestant for `num` steps."""
+    who, policy = key
+    keras.config.set_dtype_policy(policy)
+    return MAKERS[who](name, dataset, num, spe)
+
+
+def measure(name, rounds, spe, keys):
     """Returns CPU and wall milliseconds a step, lists over the rounds."""
-    num = max(D_STEPS, int(NETS[name] * factor) // D_STEPS * D_STEPS)
-    if spe > 1:
-        num = num // spe * spe
     dataset = make_dataset(name)
-    runs = {key: MAKERS[key](name, dataset, num, spe) for key in CONTESTANTS}
+    num = NETS[name]
+    runs = {key: make(key, name, dataset, num, spe) for key in keys}
     for run in runs.values():
         run()  # Tracing, and the first touch of the memory.
     times = {key: ([], []) for key in runs}
@@ -114,84 +121,69 @@ def measure(name, rounds, spe, factor):
     return times
 
 
-def peak_memory(name, policy, spe):
-    """Returns the peak resident memory of each contestant, in MB."""
-    peaks = {}
-    for key in CONTESTANTS:
-        command = [sys.executable, __file__, "--only", key, "--nets", name]
-        command += ["--policies", policy, "--spe", str(spe)]
-        output = subprocess.run(
-            command, check=True, capture_output=True, text=True
-        )
-        peaks[key] = float(output.stdout.split()[-1])
-    return peaks
+def peak_memory(name, key):
+    """Returns the peak resident memory of a contestant alone, in MB."""
+    command = [sys.executable, __file__, "--only", *key, "--nets", name]
+    output = subprocess.run(command, check=True, capture_output=True, text=True)
+    return float(output.stdout.split()[-1])
 
 
 def run_only(key, name, spe):
     """Trains one contestant alone and prints its peak memory in MB."""
     num = max(spe, 24)
-    run = MAKERS[key](name, make_dataset(name), num, spe)
+    run = make(key, name, make_dataset(name), num, spe)
     run()
     run()
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
-def report(name, policy, times, peaks):
-    cpu = {key: statistics.median(times[key][0]) for key in CONTESTANTS}
-    wall = {key: statistics.median(times[key][1]) for key in CONTESTANTS}
-    ratio = {
-        key: statistics.median(
-            a / b for a, b in zip(times["ours"][0], times[key][0])
-        )
-        for key in CONTESTANTS[1:]
-    }
-    row = [name, policy]
-    row += [f"{cpu[key]:.2f}" for key in CONTESTANTS]
-    row += [f"{wall[key]:.2f}" for key in CONTESTANTS]
-    row += [f"{ratio[key]:.2f}" for key in CONTESTANTS[1:]]
-    row += [f"{peaks[key]:.0f}" if peaks else "-" for key in CONTESTANTS]
-    print("| " + " | ".join(row) + " |", flush=True)
+def report(name, times, peaks):
+    """Prints a row a contestant; ratios are taken round by round."""
+
+    def ratio(key, other, kind):
+        pairs = zip(times[key][kind], times[other][kind])
+        return f"{statistics.median(a / b for a, b in pairs):.2f}"
+
+    for key in times:
+        who, policy = key
+        row = [name, policy, who]
+        row += [f"{statistics.median(times[key][kind]):.2f}" for kind in (0, 1)]
+        row += [ratio(key, ("keras_io", "float32"), 0)]
+        row += [ratio(key, (other, policy), 0) for other in WHO[1:]]
+        row += [f"{peaks[key]:.0f}" if peaks else "-"]
+        print("| " + " | ".join(row) + " |", flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--nets", nargs="+", default=list(NETS))
-    parser.add_argument(
-        "--policies", nargs="+", default=["float32", "mixed_bfloat16"]
-    )
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--factor", type=float, default=1.0)
-    parser.add_argument("--spe", type=int, help="steps_per_execution")
+    parser.add_argument("--policies", nargs="+", default=POLICIES)
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--no-memory", action="store_true")
-    parser.add_argument("--only", choices=CONTESTANTS)
+    parser.add_argument("--only", nargs=2, metavar=("WHO", "POLICY"))
     options = parser.parse_args()
-    if not options.only:
-        print(
-            f"Python {platform.python_version()}, TensorFlow {tf.__version__}, "
-            f"Keras {keras.__version__}, {os.cpu_count()} CPU cores, batch "
-            f"{BATCH_SIZE}, medians of {options.rounds} interleaved rounds; "
-            "milliseconds a discriminator update; ratios ours / theirs of "
-            "CPU time, round by round; peak memory in MB\n"
-        )
-        names = [
-            f"{kind} {key}" for kind in ("CPU", "wall") for key in CONTESTANTS
-        ]
-        names += [f"ours / {key}" for key in CONTESTANTS[1:]]
-        names += [f"MB {key}" for key in CONTESTANTS]
-        print("| net | policy | " + " | ".join(names) + " |")
-        print("|---" * (len(names) + 2) + "|", flush=True)
+    if options.only:
+        name = options.nets[0]
+        run_only(tuple(options.only), name, SPE.get(name, 1))
+        return
+    print(
+        f"Python {platform.python_version()}, TensorFlow {tf.__version__}, "
+        f"Keras {keras.__version__}, {os.cpu_count()} CPU cores. Batch "
+        f"{BATCH_SIZE}, medians of {options.rounds} interleaved rounds, "
+        "milliseconds a discriminator update; ratios of CPU time; peak "
+        "memory in MB, each alone in a process.\n"
+    )
+    names = ["net", "policy", "who", "CPU ms", "wall ms"]
+    names += ["/ keras_io float32", "/ keras_io", "/ hand_written", "MB"]
+    print("| " + " | ".join(names) + " |")
+    print("|---" * len(names) + "|", flush=True)
     for name in options.nets:
-        for policy in options.policies:
-            keras.config.set_dtype_policy(policy)
-            spe = options.spe or (32 if name == "mlp" else 1)
-            if options.only:
-                run_only(options.only, name, spe)
-                continue
-            times = measure(name, options.rounds, spe, options.factor)
-            peaks = {}
-            if not options.no_memory:
-                peaks = peak_memory(name, policy, spe)
-            report(name, policy, times, peaks)
+        keys = [(who, policy) for policy in options.policies for who in WHO]
+        times = measure(name, options.rounds, SPE.get(name, 1), keys)
+        peaks = {}
+        if not options.no_memory:
+            peaks = {key: peak_memory(name, key) for key in keys}
+        report(name, times, peaks)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 TESTS = pathlib.Path(__file__).parent.parent / "tests"
 sys.path[:0] = [str(TESTS), str(TESTS / "losses")]
 
-import numpy as np
-import test_tfgan_parity as parity
+import numpy as np  # noqa: E402
+import test_tfgan_parity as parity  # noqa: E402
 
 
 def main():

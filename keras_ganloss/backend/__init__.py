@@ -8,29 +8,37 @@ is one module with these names:
 - `compute_gradients(function, variables, scales)`: `function` returns a list
   of scalar losses, and anything else; the gradients of each loss with respect
   to its own list of variables come back.
-- `value_and_input_gradients(function, inputs)`: a value, and the gradients of
-  its sum with respect to `inputs`, which can be differentiated again.
+- `apply_gradients(optimizer, gradients, variables)`: an update.
+- `value_and_input_gradients(function, inputs)`: `function` returns a value,
+  and anything else; the gradients of the value's sum with respect to
+  `inputs` come back and can be differentiated again.
 - `cond(predicate, true_function, false_function)`: a branch that may change
   the state of the model.
 - `check_finite(tensor, message)`: the tensor, or an error where it holds a
   NaN or an infinity.
+
+Whatever a function that is differentiated has to tell must be returned: on
+JAX nothing else leaves it.
 """
+
+import importlib
 
 import keras
 
-if keras.backend.backend() == "tensorflow":
-    from keras_ganloss.backend.tensorflow import Trainer as Trainer
-    from keras_ganloss.backend.tensorflow import check_finite as check_finite
-    from keras_ganloss.backend.tensorflow import (
-        compute_gradients as compute_gradients,
-    )
-    from keras_ganloss.backend.tensorflow import cond as cond
-    from keras_ganloss.backend.tensorflow import (
-        value_and_input_gradients as value_and_input_gradients,
-    )
-else:
+SUPPORTED = ("jax", "tensorflow", "torch")
+NAME = keras.backend.backend()
+
+if NAME not in SUPPORTED:
     raise ImportError(
-        "keras_ganloss supports the Keras backend 'tensorflow'. Set the "
-        "environment variable KERAS_BACKEND=tensorflow before Keras is "
-        f"imported. Received: backend={keras.backend.backend()!r}"
+        f"keras_ganloss supports the Keras backends {SUPPORTED}. Set the "
+        "environment variable KERAS_BACKEND to one of them before Keras is "
+        f"imported. Received: backend={NAME!r}"
     )
+
+_module = importlib.import_module(f"keras_ganloss.backend.{NAME}")
+Trainer = _module.Trainer
+apply_gradients = _module.apply_gradients
+check_finite = _module.check_finite
+compute_gradients = _module.compute_gradients
+cond = _module.cond
+value_and_input_gradients = _module.value_and_input_gradients

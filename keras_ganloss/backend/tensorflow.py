@@ -90,22 +90,34 @@ def compute_gradients(function, variables, scales):
     return losses, others, gradients
 
 
+def apply_gradients(optimizer, gradients, variables):
+    """Updates variables."""
+    optimizer.apply(gradients, variables)
+
+
 def value_and_input_gradients(function, inputs):
-    """Returns `function(inputs)` and d sum(function(inputs)) / d inputs.
+    """Calls a function and differentiates the sum of its value.
 
     An input that the function ignores has a gradient of zeros.
+
+    Args:
+        function: Returns a value, a tensor or a nest, and anything else.
+        inputs: A tensor or a nest of tensors.
+
+    Returns:
+        The value, whatever else came, and the gradients as `inputs`.
     """
     leaves = keras.tree.flatten(inputs)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(leaves)
-        value = function(inputs)
+        value, others = function(inputs)
         total = tf.add_n(
             [tf.reduce_sum(output) for output in keras.tree.flatten(value)]
         )
     gradients = tape.gradient(
         total, leaves, unconnected_gradients=tf.UnconnectedGradients.ZERO
     )
-    return value, keras.tree.pack_sequence_as(inputs, gradients)
+    return value, others, keras.tree.pack_sequence_as(inputs, gradients)
 
 
 def cond(predicate, true_function, false_function):

@@ -40,16 +40,19 @@ class Judge:
         """Returns the logits, as the discriminator structures them."""
         key = self._key(samples)
         if key not in self._answers:
-            self._answers[key] = (samples, self._judge(samples), None)
+            outputs, losses = self._judge(samples)
+            self.call_losses.extend(losses)
+            self._answers[key] = (samples, outputs, None)
         return self._answers[key][1]
 
     def input_gradients(self, samples):
         """Returns the gradient of the sum of the outputs, as `samples`."""
         key = self._key(samples)
         if key not in self._answers or self._answers[key][2] is None:
-            outputs, gradients = backend.value_and_input_gradients(
+            outputs, losses, gradients = backend.value_and_input_gradients(
                 self._judge, samples
             )
+            self.call_losses.extend(losses)
             self._answers[key] = (samples, outputs, gradients)
         return self._answers[key][2]
 
@@ -61,8 +64,7 @@ class Judge:
         if self.condition is not None:
             inputs = [samples, self.condition]
         outputs = self.discriminator(inputs, training=self.training)
-        self.call_losses.extend(call_losses(self.discriminator))
-        return widen_all(outputs)
+        return widen_all(outputs), call_losses(self.discriminator)
 
 
 def call_losses(network):

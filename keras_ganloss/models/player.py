@@ -32,7 +32,7 @@ class Player:
     def apply(self, gradients):
         """Updates the variables along the gradients of the scaled loss."""
         variables = self.variables
-        self.optimizer.apply(gradients, variables)
+        backend.apply_gradients(self.optimizer, gradients, variables)
         for action in self.after_update:
             action(variables)
 

@@ -6,7 +6,7 @@ import re
 import keras
 
 # The oldest that the test suite was run on; `setup.cfg` says the same.
-OLDEST = {"keras": "3.12", "tensorflow": "2.20"}
+OLDEST = {"keras": "3.14", "tensorflow": "2.20"}
 
 
 def check_versions():
@@ -47,7 +47,7 @@ def numbers(version):
 
     Example:
 
-    >>> numbers("3.9.0rc1") < numbers("3.12")
+    >>> numbers("3.9.0rc1") < numbers("3.14")
     True
     """
     return tuple(int(number) for number in re.findall(r"\d+", version)[:2])
