@@ -17,6 +17,16 @@ is one module with these names:
 - `check_finite(tensor, message)`: the tensor, or an error where it holds a
   NaN or an infinity.
 
+Where several replicas train one model, each on its part of the joint batch,
+a backend also makes them equal one device. Elsewhere these do nothing:
+
+- `SeedGenerator`: a `keras.random.SeedGenerator` that gives every replica
+  seeds of its own.
+- `unpad(samples)`: the samples without those that fill up an empty part.
+- `sum_over_replicas(value)`: the sum of a tensor over the replicas.
+- `sum_as_mean(total)`: a sum over the replica's samples as a term of a loss,
+  of which the mean over the joint batch is taken.
+
 Whatever a function that is differentiated has to tell must be returned: on
 JAX nothing else leaves it.
 """
@@ -36,9 +46,13 @@ if NAME not in SUPPORTED:
     )
 
 _module = importlib.import_module(f"keras_ganloss.backend.{NAME}")
+SeedGenerator = _module.SeedGenerator
 Trainer = _module.Trainer
 apply_gradients = _module.apply_gradients
 check_finite = _module.check_finite
 compute_gradients = _module.compute_gradients
 cond = _module.cond
+sum_as_mean = _module.sum_as_mean
+sum_over_replicas = _module.sum_over_replicas
+unpad = _module.unpad
 value_and_input_gradients = _module.value_and_input_gradients

@@ -3,15 +3,36 @@
 import keras
 import tensorflow as tf
 
+from keras_ganloss.backend import tensorflow_distribution as distribution
+
 
 class Trainer:
     """Mix-in: Keras's stateful `train_step` and `test_step`."""
 
     def train_step(self, data):
-        return self.update_players(data)
+        if distribution.in_replica():
+            return distribution.replica_step(self, self.update_players, data)
+        # Operations that do not read the batch must not run ahead of it: at
+        # the end of a source of unknown length they would run once too often.
+        batch = [leaf for leaf in tf.nest.flatten(data) if tf.is_tensor(leaf)]
+        with tf.control_dependencies(batch):
+            return self.update_players(data)
 
     def test_step(self, data):
+        if distribution.in_replica():
+            return distribution.replica_step(self, self.judge_players, data)
         return self.judge_players(data)
+
+    def compile(self, *args, jit_compile="auto", **kwargs):
+        distribution.check_compile(self, jit_compile)
+        super().compile(*args, jit_compile=jit_compile, **kwargs)
+
+    def _maybe_symbolic_build(self, *args, **kwargs):
+        """Does nothing: `compile` wants networks that are built.
+
+        Keras would take the mean of the replicas' batches for it, which
+        fails if they differ in size, and on several workers.
+        """
 
     def make_train_function(self, force=False):
         """Compiles the loop over `steps_per_execution` batches.
@@ -21,14 +42,24 @@ class Trainer:
         """
         if self.train_function is not None and not force:
             return
-        if (
-            self.steps_per_execution == 1
-            or self.run_eagerly
-            or tf.distribute.has_strategy()
-        ):
+        if distribution.get_strategy(self) is not None:
+            self.train_function = distribution.make_function(
+                self, self.train_step
+            )
+        elif self.steps_per_execution == 1 or self.run_eagerly:
             super().make_train_function(force)
         else:
             self.train_function = self._make_loop()
+
+    def make_test_function(self, force=False):
+        if self.test_function is not None and not force:
+            return
+        if distribution.get_strategy(self) is None:
+            super().make_test_function(force)
+        else:
+            self.test_function = distribution.make_function(
+                self, self.test_step
+            )
 
     def _make_loop(self):
         step = tf.function(
@@ -49,7 +80,7 @@ class Trainer:
             return index + 1, following
 
         @tf.function(reduce_retracing=True, autograph=False)
-        def run(iterator):
+        def run_many(iterator):
             step(iterator.get_next())
             tf.while_loop(
                 lambda index, batch: tf.logical_and(
@@ -60,6 +91,13 @@ class Trainer:
                 parallel_iterations=1,
             )
             return self.get_metrics_result()
+
+        def run(iterator):
+            if isinstance(iterator, tf.data.Iterator):
+                return run_many(iterator)
+            for _, data in zip(range(num_steps), iterator):
+                logs = step(data)  # From `train_on_batch`.
+            return logs
 
         return run
 
@@ -84,6 +122,9 @@ def compute_gradients(function, variables, scales):
         tape.watch(values)
         losses, others = function()
         scaled = [scale(loss) for scale, loss in zip(scales, losses)]
+        part = distribution.current_part()
+        if part is not None:
+            scaled = [loss * tf.cast(part.share, loss.dtype) for loss in scaled]
     gradients = [
         tape.gradient(loss, group) for loss, group in zip(scaled, values)
     ]
@@ -92,7 +133,10 @@ def compute_gradients(function, variables, scales):
 
 def apply_gradients(optimizer, gradients, variables):
     """Updates variables."""
-    optimizer.apply(gradients, variables)
+    if distribution.in_replica():
+        distribution.apply_gradients(optimizer, gradients, variables)
+    else:
+        optimizer.apply(gradients, variables)
 
 
 def value_and_input_gradients(function, inputs):
@@ -122,6 +166,9 @@ def value_and_input_gradients(function, inputs):
 
 def cond(predicate, true_function, false_function):
     """Runs one of two functions for what it does to the model's state."""
+    if distribution.in_replica():
+        distribution.cond(predicate, true_function, false_function)
+        return
 
     def for_effect(function):
         def run():
@@ -140,3 +187,36 @@ def check_finite(tensor, message):
     XLA has no such check: there it is the identity.
     """
     return tf.debugging.check_numerics(tensor, message)
+
+
+class SeedGenerator(keras.random.SeedGenerator):
+    """A generator of seeds that differ between replicas."""
+
+    def next(self, ordered=True):
+        return distribution.fold_in_replica(super().next(ordered))
+
+
+def unpad(samples):
+    """Returns a nest of samples without those that do not count."""
+    part = distribution.current_part()
+    if part is None or not part.padded:
+        return samples
+    return keras.tree.map_structure(
+        lambda leaf: leaf if leaf is None else leaf[: part.count], samples
+    )
+
+
+def sum_over_replicas(value):
+    """Returns the sum of a tensor over the replicas."""
+    return distribution.sum_over_replicas(value)
+
+
+def sum_as_mean(total):
+    """Turns a sum over this replica's samples into a term like a mean.
+
+    Terms are averaged over replicas by their share of the samples.
+    """
+    part = distribution.current_part()
+    if part is None:
+        return total
+    return tf.math.divide_no_nan(total, tf.cast(part.share, total.dtype))

@@ -1,35 +1,90 @@
-"""The backend contract on PyTorch."""
+"""The backend contract on PyTorch; `backend/__init__.py` describes it."""
+
+import functools
 
 import keras
 import torch
+from torch.nn.attention import SDPBackend
+from torch.nn.attention import sdpa_kernel
+
+from keras_ganloss.backend import torch_distribution as distribution
 
 
 class Trainer:
     """Mix-in: Keras's stateful `train_step` and `test_step`."""
 
+    in_step = False  # Whether all processes have begun with the same weights.
+
     def train_step(self, data):
-        return self.update_players(data)
+        if not distribution.is_active():
+            return self.update_players(data)
+        if not self.in_step:
+            self._get_in_step()
+        state = [
+            variable
+            for network in (*self.d_networks, *self.g_networks)
+            for variable in network.non_trainable_variables
+        ]
+        with distribution.share_of(data), distribution.averaged(state):
+            return self.update_players(data)
 
     def test_step(self, data):
-        return self.judge_players(data)
+        if not distribution.is_active():
+            return self.judge_players(data)
+        with distribution.share_of(data):
+            return self.judge_players(data)
+
+    def get_metrics_result(self):
+        """Returns the metrics, over all processes."""
+        if not distribution.is_active():
+            return super().get_metrics_result()
+        joint = distribution.joint_values(self.metrics_variables)
+        with keras.StatelessScope(joint):
+            return super().get_metrics_result()
+
+    @functools.wraps(keras.Model.fit)
+    def fit(self, *args, **kwargs):
+        self.in_step = False
+        return super().fit(*args, **kwargs)
+
+    def _get_in_step(self):
+        # By now callbacks have restored what they had saved.
+        if self.history is not None:
+            distribution.check_steps(self.history.params.get("steps"))
+        distribution.broadcast([*self.variables, *self.optimizer.variables])
+        self.in_step = True
+
+    def compile(self, *args, steps_per_execution=1, jit_compile="auto", **kw):
+        if steps_per_execution != 1:
+            raise ValueError(
+                "`steps_per_execution` must be 1 on torch, which has no loop "
+                "of its own. Received: steps_per_execution="
+                f"{steps_per_execution}"
+            )
+        twice = [p.name for p in self.penalties if p.differentiates_twice]
+        if jit_compile is True and twice:
+            raise ValueError(
+                "`jit_compile=True` cannot go with a penalty on gradients on "
+                "torch: `torch.compile` does not differentiate twice. Leave "
+                "`jit_compile` out, or use the TensorFlow or JAX backend. "
+                f"Received: jit_compile=True, penalties={twice}"
+            )
+        super().compile(
+            *args,
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit_compile,
+            **kw,
+        )
 
 
 def compute_gradients(function, variables, scales):
-    """Differentiates each loss with respect to its own variables.
-
-    Args:
-        function: Returns a list of scalar losses, and anything else.
-        variables: For each loss, the list of `keras.Variable`s.
-        scales: For each loss, a function applied before it is differentiated
-            (loss scaling).
-
-    Returns:
-        The unscaled losses, whatever else `function` returned, and for each
-        loss the list of its gradients.
-    """
+    """Differentiates each loss with respect to its own variables."""
     with torch.enable_grad():
         losses, others = function()
         scaled = [scale(loss) for scale, loss in zip(scales, losses)]
+    share = distribution.current_share()
+    if share is not None:
+        scaled = [share * loss for loss in scaled]
     gradients = []
     for index, (loss, group) in enumerate(zip(scaled, variables)):
         found = torch.autograd.grad(
@@ -38,6 +93,8 @@ def compute_gradients(function, variables, scales):
             retain_graph=index + 1 < len(scaled),
             allow_unused=True,
         )
+        if share is not None:
+            found = distribution.sum_all(found)
         gradients.append(list(found))
     return _detach(losses), _detach(others), gradients
 
@@ -58,13 +115,6 @@ def value_and_input_gradients(function, inputs):
     """Calls a function and differentiates the sum of its value.
 
     An input that the function ignores has a gradient of zeros.
-
-    Args:
-        function: Returns a value, a tensor or a nest, and anything else.
-        inputs: A tensor or a nest of tensors.
-
-    Returns:
-        The value, whatever else came, and the gradients as `inputs`.
     """
     twice = torch.is_grad_enabled()  # Not in `evaluate`.
 
@@ -74,7 +124,9 @@ def value_and_input_gradients(function, inputs):
 
     with torch.enable_grad():
         inputs = keras.tree.map_structure(watched, inputs)
-        value, others = function(inputs)
+        # Of the kernels for attention one alone can be differentiated twice.
+        with sdpa_kernel(SDPBackend.MATH):
+            value, others = function(inputs)
         total = sum(leaf.sum() for leaf in keras.tree.flatten(value))
         leaves = keras.tree.flatten(inputs)
         gradients = torch.autograd.grad(
@@ -103,3 +155,31 @@ def check_finite(tensor, message):
     if tensor.device.type == "cpu" and not torch.isfinite(tensor).all():
         raise ValueError(message)
     return tensor
+
+
+class SeedGenerator(keras.random.SeedGenerator):
+    """A generator of seeds that differ between processes."""
+
+    def next(self, ordered=True):
+        return distribution.fold_in_rank(super().next(ordered))
+
+
+def unpad(samples):
+    """Returns `samples`, which all count."""
+    return samples
+
+
+def sum_over_replicas(value):
+    """Returns the sum of a tensor over the processes."""
+    if distribution.current_share() is None:
+        return value
+    return distribution.sum_over_processes(value)
+
+
+def sum_as_mean(total):
+    """Turns a sum over this process's samples into a term like a mean.
+
+    Terms are averaged over processes by their share of the samples.
+    """
+    share = distribution.current_share()
+    return total if share is None else total / share

@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from keras_ganloss import backend
+
 
 def reduce(values, reduction, sample_weight=None):
     """Returns a scalar.
@@ -17,7 +19,9 @@ def reduce(values, reduction, sample_weight=None):
         ValueError: If weights meet a value that is already reduced.
     """
     if sample_weight is None:
-        return ops.sum(values) if reduction == "sum" else ops.mean(values)
+        if reduction == "sum":
+            return backend.sum_as_mean(ops.sum(values))
+        return ops.mean(values)
     rank = len(values.shape)
     if rank == 0:
         raise ValueError(
@@ -32,7 +36,10 @@ def reduce(values, reduction, sample_weight=None):
     )
     total = ops.sum(values * weights)
     if reduction == "sum":
-        return total
+        return backend.sum_as_mean(total)
     if reduction == "mean_with_sample_weight":
-        return ops.divide_no_nan(total, ops.sum(weights))
+        return ops.divide_no_nan(
+            backend.sum_as_mean(total),
+            backend.sum_over_replicas(ops.sum(weights)),
+        )
     return total / ops.cast(ops.size(values), values.dtype)

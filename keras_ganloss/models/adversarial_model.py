@@ -136,6 +136,7 @@ class AdversarialModel(Game):
         return self.get_metrics_result()
 
     def _track(self, logs, samples):
+        samples = backend.unpad(samples)
         batch_size = ops.shape(keras.tree.flatten(samples.fake)[0])[0]
         self.means.update_state(logs, batch_size)
         for metric in self.user_metrics:

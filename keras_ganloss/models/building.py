@@ -64,6 +64,14 @@ def condition_specs(generator, conditional):
     return {"condition": specs[0] if len(specs) == 1 else specs}
 
 
+def output_shapes(network):
+    """Returns a list of the shapes of a network's outputs, or `None`."""
+    outputs = getattr(network, "outputs", None)
+    if not outputs:
+        return None
+    return [tuple(output.shape) for output in keras.tree.flatten(outputs)]
+
+
 def _inputs(network):
     return keras.tree.flatten(getattr(network, "inputs", None) or [])
 

@@ -2,6 +2,7 @@
 
 import keras
 
+from keras_ganloss.models.judge import call_losses
 from keras_ganloss.utils.variables import seed_states
 
 
@@ -24,7 +25,10 @@ class Bystander:
         self.network = network
 
     def __call__(self, inputs, training):
-        return call_with_values(self.network, inputs, training, values={})
+        return call_with_values(self.network, inputs, training, values={})[0]
+
+    def _flatten_layers(self):
+        return self.network._flatten_layers()
 
 
 def call_with_values(network, inputs, training, values):
@@ -37,15 +41,17 @@ def call_with_values(network, inputs, training, values):
         values: Dict of `id(variable)` to the value to read in its stead.
 
     Returns:
-        The network's outputs. Of all that the call does to variables, only
-        the new states of random seeds stay.
+        The network's outputs, and the losses that its layers added. Of all
+        that the call does to variables, only the new states of random seeds
+        stay.
     """
     mapping = [
         (variable, values.get(id(variable), variable.value))
         for variable in network.variables
     ]
-    with keras.StatelessScope(state_mapping=mapping) as scope:
+    with keras.StatelessScope(mapping, collect_losses=True) as scope:
         outputs = network(inputs, training=training)
+        losses = call_losses(network)
     for state in seed_states(network):
         state.assign(scope.get_current_value(state))
-    return outputs
+    return outputs, losses

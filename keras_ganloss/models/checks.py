@@ -1,16 +1,19 @@
 """Mistakes that are found before training starts."""
 
+import numbers
 import warnings
 
 import keras
 
+from keras_ganloss.utils.precision import computes_in_float16
 from keras_ganloss.utils.shapes import compatible
 
 
 def check_steps(**steps):
     """Raises unless every keyword is an int of at least one."""
     for name, value in steps.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        whole = isinstance(value, numbers.Integral)
+        if isinstance(value, bool) or not whole or value < 1:
             raise ValueError(
                 f"`{name}` must be an integer of at least 1. "
                 f"Received: {name}={value!r}"
@@ -30,6 +33,13 @@ def check_network(name, network):
 def check_networks(d_networks, g_networks):
     """Raises if a network cannot be trained or belongs to both players."""
     for network in (*d_networks, *g_networks):
+        if not network.built:
+            raise ValueError(
+                f"The network {network.name!r} is not built, so its weights "
+                "are not known yet. Call it once on a batch, such as "
+                "`generator([latents, conditions])`, before `compile`. "
+                f"Received: a {type(network).__name__} without weights"
+            )
         if not network.trainable_variables:
             why = "no trainable weights"
             if network.weights:
@@ -102,12 +112,19 @@ def check_loss_weights(loss_weights, names):
             "penalties carry their weight themselves. Received: "
             f"unknown keys {unknown}"
         )
+    for name, value in loss_weights.items():
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+            raise ValueError(
+                "`loss_weights` must have numbers as values. Received: "
+                f"loss_weights[{name!r}]={value!r}"
+            )
     return {name: float(value) for name, value in loss_weights.items()}
 
 
 def get_optimizers(d_optimizer, g_optimizer):
     """Returns two optimizer objects; raises if they are one."""
-    if d_optimizer is not None and d_optimizer is g_optimizer:
+    shared = d_optimizer is g_optimizer
+    if shared and isinstance(d_optimizer, keras.optimizers.Optimizer):
         raise ValueError(
             "`d_optimizer` and `g_optimizer` are the same object, whose "
             "moments would mix both players' gradients. Make two: "
@@ -135,7 +152,7 @@ def get_optimizers(d_optimizer, g_optimizer):
 
 def with_loss_scaling(optimizer, networks):
     """Wraps an optimizer of float16 networks, whose gradients underflow."""
-    half = any(network.compute_dtype == "float16" for network in networks)
+    half = any(computes_in_float16(network) for network in networks)
     scaled = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
     if half and not scaled:
         return keras.optimizers.LossScaleOptimizer(optimizer)
@@ -191,9 +208,14 @@ def check_samples(real, fake):
             keras.tree.map_structure(lambda x: tuple(x.shape), samples)
             for samples in (real, fake)
         ]
-        raise ValueError(
-            "The generator's output and the data must have the same shape. "
-            "Change the generator's last layer, or the data (gray images "
-            "need a channel axis: `images[..., None]`). Received: "
-            f"data shape={shapes[0]}, generator output shape={shapes[1]}"
-        )
+        raise ValueError(shapes_message(*shapes))
+
+
+def shapes_message(data_shapes, output_shapes):
+    """What to tell someone whose data and generator do not fit."""
+    return (
+        "The generator's output and the data must have the same shape. "
+        "Change the generator's last layer, or the data (gray images need a "
+        "channel axis: `images[..., None]`). Received: data "
+        f"shape={data_shapes}, generator output shape={output_shapes}"
+    )

@@ -7,6 +7,8 @@ import numpy as np
 from keras import ops
 
 from keras_ganloss import backend
+from keras_ganloss.models.checks import shapes_message
+from keras_ganloss.utils.shapes import compatible
 
 NOT_FINITE = (
     "The data of `fit` hold NaN or infinity. Clean them first: one such "
@@ -26,17 +28,21 @@ def unpack(data, conditional):
         raise ValueError(_weights_message(sample_weight))
     real = keras.tree.map_structure(_as_finite_float, real)
     if condition is not None:
-        condition = keras.tree.map_structure(ops.convert_to_tensor, condition)
+        condition = keras.tree.map_structure(_as_finite, condition)
     if sample_weight is not None:
         sample_weight = ops.cast(sample_weight, keras.config.floatx())
     return real, condition, sample_weight
 
 
-def _as_finite_float(tensor):
+def _as_finite(tensor):
     tensor = ops.convert_to_tensor(tensor)
     if keras.backend.is_float_dtype(tensor.dtype):
         tensor = backend.check_finite(tensor, NOT_FINITE)
-    return ops.cast(tensor, keras.config.floatx())
+    return tensor
+
+
+def _as_finite_float(tensor):
+    return ops.cast(_as_finite(tensor), keras.config.floatx())
 
 
 def check_labels(condition, conditional):
@@ -56,20 +62,89 @@ def check_labels(condition, conditional):
         )
 
 
-def check_arguments(method, conditional, x, y, args, kwargs):
-    """Checks the arguments of `fit` or `evaluate` before Keras sees them."""
+def check_arguments(method, game, x, y, args, kwargs):
+    """Checks the arguments of `fit` or `evaluate` before Keras sees them.
+
+    Args:
+        method: The method of `keras.Model`.
+        game: A model with `conditional` and `sample_shapes`.
+        x, y, args, kwargs: What the user passed.
+    """
     arguments = inspect.signature(method).bind(x, y, *args, **kwargs).arguments
     weights = arguments.get("sample_weight")
     if weights is None:
         weights = arguments.get("class_weight")
-    if weights is not None and not conditional:
+    if weights is not None and not game.conditional:
         raise ValueError(_weights_message(weights))
-    if isinstance(x, np.ndarray):
-        check_labels(y, conditional)
+    check_data("", x, y, game)
+    validation = arguments.get("validation_data")
+    if validation is not None:
+        x_val, y_val = validation, None
+        if isinstance(validation, (list, tuple)):
+            x_val, y_val, _ = keras.utils.unpack_x_y_sample_weight(validation)
+        check_data("validation ", x_val, y_val, game)
+    arrays = [a for a in keras.tree.flatten(x) if isinstance(a, np.ndarray)]
+    if arrays and not arguments.get("validation_split"):
+        check_divisible(len(arrays[0]), arguments.get("batch_size"))
+
+
+def check_data(prefix, x, y, game):
+    """Checks arrays, and what a `tf.data.Dataset` says of its elements."""
+    specs = getattr(x, "element_spec", None)
+    if specs is not None:
+        samples, condition, _ = keras.utils.unpack_x_y_sample_weight(specs)
+    elif all(isinstance(leaf, np.ndarray) for leaf in keras.tree.flatten(x)):
+        samples, condition = x, y
+    else:
+        return  # Its first batch will tell.
+    check_labels(condition, game.conditional)
+    check_sample_shapes(samples, game.sample_shapes)
     for name, values in (("x", x), ("y", y)):
         for leaf in keras.tree.flatten(values):
             if isinstance(leaf, np.ndarray):
-                check_finite(name, leaf)
+                check_finite(f"{prefix}{name}", leaf)
+
+
+def check_sample_shapes(samples, shapes):
+    """Raises if data differ in shape from what the generator makes."""
+    leaves = keras.tree.flatten(samples)
+    found = [getattr(leaf, "shape", None) for leaf in leaves]
+    if shapes is None or any(shape is None for shape in found):
+        return
+    if any(getattr(shape, "rank", 0) is None for shape in found):
+        return
+    found = [tuple(shape) for shape in found]
+    same = len(found) == len(shapes) and all(
+        compatible(one[1:], other[1:]) and len(one) == len(other)
+        for one, other in zip(found, shapes)
+    )
+    if not same:
+        if len(found) == len(shapes) == 1:
+            found, shapes = found[0], shapes[0]
+        raise ValueError(shapes_message(found, shapes))
+
+
+def check_divisible(num, batch_size):
+    """Raises if devices (`keras.distribution`) cannot share every batch.
+
+    Args:
+        num: Int, the number of samples in this process.
+        batch_size: Int, or `None` for Keras's default.
+    """
+    distribution = keras.distribution.distribution()
+    if distribution is None:
+        return
+    replicas = distribution.num_model_replicas
+    parts = max(replicas // distribution.num_processes, 1)
+    batch_size = min(batch_size or 32, num)
+    if batch_size % parts or num % batch_size % parts:
+        raise ValueError(
+            "Every batch, the last one too, must be divisible by the number "
+            "of devices. Choose such a `batch_size` and leave some samples "
+            f"out. Received: batch_size={batch_size}, {num} samples (the "
+            f"last batch has {num % batch_size or batch_size}), {parts} "
+            "devices in this process"
+        )
 
 
 def check_finite(name, array, rows=4096):
@@ -88,8 +163,12 @@ def check_finite(name, array, rows=4096):
             )
 
 
-def check_condition(condition, num, conditional):
-    """Raises unless `condition` has `num` rows, or is not wanted."""
+def as_condition(condition, num, conditional):
+    """Returns the condition as arrays of `num` rows, or `None`.
+
+    Raises:
+        ValueError: If it is missing, not wanted, or of another length.
+    """
     if conditional == (condition is None):
         raise ValueError(
             "`condition` is needed by conditional networks, and by no "
@@ -97,12 +176,17 @@ def check_condition(condition, num, conditional):
             f"condition={'None' if condition is None else type(condition)}, "
             f"conditional={conditional}"
         )
+    if condition is None:
+        return None
+    if all(np.isscalar(leaf) for leaf in keras.tree.flatten(condition)):
+        condition = np.asarray(condition)  # A plain list of labels.
     for leaf in keras.tree.flatten(condition):
-        if leaf is not None and np.shape(leaf)[:1] != (num,):
+        if np.shape(leaf)[:1] != (num,):
             raise ValueError(
                 "`condition` must have one row a sample. Received: "
                 f"num={num}, condition.shape={np.shape(leaf)}"
             )
+    return condition
 
 
 def _weights_message(weights):

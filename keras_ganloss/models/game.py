@@ -3,6 +3,7 @@
 import contextlib
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_ganloss import backend
@@ -16,6 +17,7 @@ from keras_ganloss.models.bystander import call_with_values
 from keras_ganloss.models.objective import Objective
 from keras_ganloss.models.player import Player
 from keras_ganloss.models.weight_average import WeightAverage
+from keras_ganloss.models.weight_average import check_decay
 from keras_ganloss.optimizers.players_optimizer import PlayersOptimizer
 from keras_ganloss.utils.variables import seed_states
 
@@ -38,7 +40,7 @@ class Game(backend.Trainer, keras.Model):
 
     def __init__(self, seed=None, **kwargs):
         super().__init__(**kwargs)
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed_generator = backend.SeedGenerator(seed)
         self.seed = seed
         self.turns = self.add_weight(
             shape=(), initializer="zeros", dtype="int32", trainable=False,
@@ -48,6 +50,7 @@ class Game(backend.Trainer, keras.Model):
         self.g_optimizer = None
         self.weight_average = None
         self.means = None
+        self.ema = None
         self.user_metrics = []
         self.built = True
 
@@ -64,6 +67,33 @@ class Game(backend.Trainer, keras.Model):
     @property
     def metrics(self):
         return [] if self.means is None else [self.means, *self.user_metrics]
+
+    @property
+    def metrics_names(self):
+        """Names of what `evaluate` returns, in its order."""
+        if self.means is None:
+            return []
+        own = [metric.name for metric in self.user_metrics]
+        return own + sorted(self.means.names)
+
+    @contextlib.contextmanager
+    def random_state_kept(self, seed=None):
+        """Puts the random state back after a block.
+
+        Args:
+            seed: Optional int, the random state within the block.
+        """
+        states = seed_states(self)
+        values = [ops.convert_to_numpy(state) for state in states]
+        try:
+            if seed is not None:
+                for index, (state, value) in enumerate(zip(states, values)):
+                    start = [seed % 2**31, index]
+                    state.assign(np.array(start, value.dtype))
+            yield
+        finally:
+            for state, value in zip(states, values):
+                state.assign(value)
 
     def compile(
         self,
@@ -122,39 +152,41 @@ class Game(backend.Trainer, keras.Model):
         """
         checks.check_steps(d_steps=d_steps, g_steps=g_steps)
         checks.check_networks(self.d_networks, self.g_networks)
-        if d_loss is None and g_loss is None:
-            d_loss = DEFAULT_LOSS
-        self.d_loss, self.g_loss = resolve_sides(d_loss, g_loss, losses.CLASSES)
-        self.penalties = checks.as_list("penalties", penalties)
-        self.penalties = [penalties_module.get(p) for p in self.penalties]
-        self.user_metrics = checks.check_metrics(metrics)
-        self.loss_weights = checks.check_loss_weights(
-            loss_weights,
-            ("adversarial", *self.d_term_names, *self.g_term_names),
-        )
-        self.d_steps = d_steps
-        self.g_steps = g_steps
+        self.d_steps = int(d_steps)
+        self.g_steps = int(g_steps)
         self.updates = updates_module.get(updates)
-        self.ema = ema
+        self._set_terms(d_loss, g_loss, penalties, loss_weights)
         self._set_weight_average(ema)
-        for network in self.d_networks:
-            checks.warn_of_probabilities(network, self.d_loss.loss)
-            for penalty in self.penalties:
-                penalty.check(network)
         self._make_players(*checks.get_optimizers(d_optimizer, g_optimizer))
+        self.user_metrics = checks.check_metrics(metrics)
         self.means = RunningMeans(self._log_names())
-        super().compile(
-            optimizer=PlayersOptimizer(self.d_optimizer, self.g_optimizer),
-            run_eagerly=run_eagerly,
-            steps_per_execution=steps_per_execution,
-            jit_compile=jit_compile,
-            auto_scale_loss=False,
-        )
         self._compile_arguments = {
             "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution,
             "jit_compile": jit_compile,
         }
+        super().compile(
+            optimizer=PlayersOptimizer(self.d_optimizer, self.g_optimizer),
+            auto_scale_loss=False,
+            **self._compile_arguments,
+        )
+
+    def _set_terms(self, d_loss, g_loss, penalties, loss_weights):
+        if d_loss is None and g_loss is None:
+            d_loss = DEFAULT_LOSS
+        self.d_loss, self.g_loss = resolve_sides(d_loss, g_loss, losses.CLASSES)
+        self.penalties = [
+            penalties_module.get(penalty)
+            for penalty in checks.as_list("penalties", penalties)
+        ]
+        self.loss_weights = checks.check_loss_weights(
+            loss_weights,
+            ("adversarial", *self.d_term_names, *self.g_term_names),
+        )
+        for network in self.d_networks:
+            checks.warn_of_probabilities(network, self.d_loss.loss)
+            for penalty in self.penalties:
+                penalty.check(network)
 
     def _make_players(self, d_optimizer, g_optimizer):
         self.d_optimizer = checks.with_loss_scaling(
@@ -181,10 +213,15 @@ class Game(backend.Trainer, keras.Model):
                 player.optimizer.build(player.variables)
 
     def _set_weight_average(self, ema):
+        self.ema = ema
+        variables = self._g_variables()
         if ema is None:
             self.weight_average = None
-        elif self.weight_average is None or self.weight_average.decay != ema:
-            self.weight_average = WeightAverage(ema, self._g_variables())
+        elif self.weight_average is None:
+            self.weight_average = WeightAverage(ema, variables)
+        else:
+            self.weight_average = self.weight_average.follow(variables)
+            self.weight_average.decay = check_decay(ema)
 
     def _log_names(self):
         names = ["d_loss", "g_loss", *self.d_term_names, *self.g_term_names]
@@ -196,7 +233,10 @@ class Game(backend.Trainer, keras.Model):
         if training or self.weight_average is None:
             return network(inputs, training=training)
         values = self.weight_average.values(self._g_variables())
-        return call_with_values(network, inputs, training, values)
+        outputs, losses = call_with_values(network, inputs, training, values)
+        for loss in losses:
+            network.add_loss(loss)  # As a call of its own would have done.
+        return outputs
 
     @contextlib.contextmanager
     def averaged_in_place(self):
@@ -242,16 +282,30 @@ class Game(backend.Trainer, keras.Model):
     def compile_from_config(self, config):
         self.compile(**keras.saving.deserialize_keras_object(config))
 
-    def get_build_config(self):
-        average = self.weight_average
-        return {"ema": None if average is None else average.decay}
+    def get_config(self):
+        return {
+            "seed": self.seed,
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
+            "ema": self.ema,
+        }
 
-    def build_from_config(self, config):
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = keras.saving.deserialize_keras_object(
+            dict(config), custom_objects=custom_objects
+        )
+        ema = config.pop("ema", None)
+        game = cls(**config)
         # Averaged weights load even without compiling.
-        self._set_weight_average(config.get("ema"))
+        game._set_weight_average(ema)
+        return game
 
     def save_own_variables(self, store):
         super().save_own_variables(store)
+        if self.ema is not None:
+            store["ema"] = self.ema
         for index, state in enumerate(seed_states(self)):
             store[f"seed_{index}"] = ops.convert_to_numpy(state)
 
@@ -267,7 +321,13 @@ class Game(backend.Trainer, keras.Model):
             )
         for index, state in enumerate(states):
             state.assign(store[f"seed_{index}"])
-        own = {key: store[key] for key in store.keys() if key not in seeds}
+        if self.weight_average is None and "ema" in store.keys():
+            self._set_weight_average(float(np.array(store["ema"])))
+        own = {
+            key: store[key]
+            for key in store.keys()
+            if key not in seeds and key != "ema"
+        }
         super().load_own_variables(own)
 
     def _must_fill(self, hook):

@@ -79,6 +79,11 @@ class GAN(AdversarialModel):
             building.build(generator, discriminator, self.latent_shape)
 
     @property
+    def sample_shapes(self):
+        """Shapes of what the generator makes, or `None` if it is silent."""
+        return building.output_shapes(self.generator)
+
+    @property
     def d_networks(self):
         return [self.discriminator]
 
@@ -133,9 +138,7 @@ class GAN(AdversarialModel):
             ValueError: If the data do not fit the networks, hold NaN or
                 infinity, or come with weights that would have no effect.
         """
-        data_checks.check_arguments(
-            super().fit, self.conditional, x, y, args, kwargs
-        )
+        data_checks.check_arguments(super().fit, self, x, y, args, kwargs)
         return super().fit(x, y, *args, **kwargs)
 
     def evaluate(self, x=None, y=None, *args, **kwargs):
@@ -144,14 +147,9 @@ class GAN(AdversarialModel):
         The random state of training is put back afterwards: a run with
         `validation_data` trains as one without.
         """
-        data_checks.check_arguments(
-            super().evaluate, self.conditional, x, y, args, kwargs
-        )
-        state = ops.convert_to_numpy(self.seed_generator.state)
-        try:
+        data_checks.check_arguments(super().evaluate, self, x, y, args, kwargs)
+        with self.random_state_kept():
             return super().evaluate(x, y, *args, **kwargs)
-        finally:
-            self.seed_generator.state.assign(state)
 
     def generate(self, num, condition=None, seed=None, batch_size=None):
         """Makes samples, with the averaged generator where there is one.
@@ -172,14 +170,16 @@ class GAN(AdversarialModel):
                 superfluous or of another length.
         """
         checks.check_steps(num=num)
-        data_checks.check_condition(condition, num, self.conditional)
-        if seed is None:
-            seed = keras.random.SeedGenerator()
+        num = int(num)
+        condition = data_checks.as_condition(condition, num, self.conditional)
+        data_checks.check_divisible(num, batch_size)
+        draw = keras.random.SeedGenerator() if seed is None else seed
         latent = ops.convert_to_numpy(
-            keras.random.normal((num, *self.latent_shape), seed=seed)
+            keras.random.normal((num, *self.latent_shape), seed=draw)
         )
         inputs = [latent, condition] if self.conditional else latent
-        return self.predict(inputs, batch_size=batch_size, verbose=0)
+        with self.random_state_kept(seed):
+            return self.predict(inputs, batch_size=batch_size, verbose=0)
 
     def export(self, path, format="tf_saved_model", verbose=True, **kwargs):
         """Writes the (averaged) generator, ready for a server.
@@ -206,22 +206,11 @@ class GAN(AdversarialModel):
 
     def get_config(self):
         return {
+            **super().get_config(),
             "generator": keras.saving.serialize_keras_object(self.generator),
             "discriminator": keras.saving.serialize_keras_object(
                 self.discriminator
             ),
             "latent_shape": self.latent_shape,
             "conditional": self.conditional,
-            "seed": self.seed,
-            "name": self.name,
-            "trainable": self.trainable,
-            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
         }
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        return cls(
-            **keras.saving.deserialize_keras_object(
-                dict(config), custom_objects=custom_objects
-            )
-        )

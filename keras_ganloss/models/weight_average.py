@@ -6,6 +6,17 @@ import keras
 from keras import ops
 
 
+def check_decay(decay):
+    """Returns the decay; raises unless it lies in [0, 1)."""
+    number = isinstance(decay, (int, float)) and not isinstance(decay, bool)
+    if not number or not 0.0 <= decay < 1.0:
+        raise ValueError(
+            "`ema` must be a number in [0, 1), such as 0.999, or `None`. "
+            f"Received: ema={decay!r}"
+        )
+    return float(decay)
+
+
 class WeightAverage(keras.layers.Layer):
     """Averaged copies of a list of variables, saved with the model.
 
@@ -20,12 +31,7 @@ class WeightAverage(keras.layers.Layer):
 
     def __init__(self, decay, variables):
         super().__init__(name="weight_average", dtype=keras.config.floatx())
-        if not 0.0 <= decay < 1.0:
-            raise ValueError(
-                "`ema` must lie in [0, 1), such as 0.999, or be `None`. "
-                f"Received: ema={decay}"
-            )
-        self.decay = decay
+        self.decay = check_decay(decay)
         self.built = True
         self.averages = [
             self.add_weight(
@@ -35,6 +41,21 @@ class WeightAverage(keras.layers.Layer):
         ]
         for average, variable in zip(self.averages, variables):
             average.assign(ops.copy(ops.convert_to_tensor(variable)))
+        self._followed = tuple(id(variable) for variable in variables)
+
+    def follow(self, variables):
+        """Returns an average of these variables, with what is known of them.
+
+        Averages of variables that are followed already are kept.
+        """
+        if self._followed == tuple(id(variable) for variable in variables):
+            return self
+        other = WeightAverage(self.decay, variables)
+        known = dict(zip(self._followed, self.averages))
+        for average, variable in zip(other.averages, variables):
+            if id(variable) in known:
+                average.assign(ops.copy(known[id(variable)].value))
+        return other
 
     def update(self, variables, num_updates):
         """Moves the averages towards the variables.

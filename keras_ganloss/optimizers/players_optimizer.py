@@ -57,8 +57,14 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
                 f"learning_rate={learning_rate}, d_optimizer.learning_rate="
                 f"{rates[0]}, g_optimizer.learning_rate={rates[1]}"
             )
-        for player in self._players:
-            player.learning_rate = learning_rate
+        d_optimizer, g_optimizer = self._players
+        before = float(d_optimizer.learning_rate)
+        d_optimizer.learning_rate = learning_rate
+        try:
+            g_optimizer.learning_rate = learning_rate
+        except (TypeError, ValueError):  # It follows a schedule.
+            d_optimizer.learning_rate = before
+            raise
 
     def build(self, variables):
         """Does nothing: each optimizer is built on its own variables."""
@@ -73,7 +79,13 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
         """Ends a `fit`: optimizers with `use_ema` write their averages."""
         del var_list  # Of the whole model; each optimizer knows its own.
         for player in self._players:
-            player.finalize_variable_values(player._trainable_variables)
+            variables = player._trainable_variables
+            player.finalize_variable_values(variables)
+            if keras.backend.backend() == "jax":
+                # They share memory with the averages now, which the next
+                # `fit` must not give away twice.
+                for variable in variables:
+                    variable.assign(keras.ops.copy(variable.value))
 
     def save_own_variables(self, store):
         """Does nothing: each optimizer is saved by itself."""

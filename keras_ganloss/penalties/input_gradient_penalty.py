@@ -22,6 +22,8 @@ class InputGradientPenalty(Penalty):
         weight, name: See `Penalty`.
     """
 
+    differentiates_twice = True
+
     def check(self, discriminator):
         """Warns of layers that a second derivative does not suit."""
         layers = discriminator._flatten_layers(include_self=False)

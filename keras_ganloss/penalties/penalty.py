@@ -38,6 +38,10 @@ class Penalty:
             A penalty whose name is `None` is not logged.
     """
 
+    # Whether the discriminator's gradient is part of it, so that a step
+    # differentiates twice.
+    differentiates_twice = False
+
     def __init__(self, weight, name=None):
         if isinstance(weight, bool) or not isinstance(weight, (int, float)):
             raise ValueError(

@@ -17,3 +17,10 @@ def widen(tensor):
 def widen_all(tensors):
     """Applies `widen` to a nest of tensors."""
     return keras.tree.map_structure(widen, tensors)
+
+
+def computes_in_float16(network):
+    """Whether a layer computes in float16, where small gradients vanish."""
+    return any(
+        layer.compute_dtype == "float16" for layer in network._flatten_layers()
+    )

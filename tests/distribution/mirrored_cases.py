@@ -1,0 +1,329 @@
+"""Two replicas on two logical CPUs, each test against one device.
+
+`test_mirrored_strategy.py` runs this file in a process of its own: devices
+are made before TensorFlow starts, and so before the other imports.
+"""
+# ruff: noqa: E402
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0],
+    [tf.config.LogicalDeviceConfiguration()] * 2,
+)
+
+import games
+from games import adam
+from games import data
+from games import game
+from games import largest_difference
+from games import networks
+from games import sgd
+from games import train
+
+from keras_ganloss import GAN
+from keras_ganloss.losses import Hinge
+from keras_ganloss.losses import LeastSquares
+from keras_ganloss.penalties import GradientPenalty
+from keras_ganloss.penalties import WeightClipping
+
+STRATEGY = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+
+
+class Scale(keras.layers.Layer):
+    """Its inputs times a weight of one."""
+
+    def build(self, input_shape):
+        self.scale = self.add_weight(shape=(), initializer="ones")
+
+    def call(self, inputs):
+        return self.scale * inputs
+
+
+def echo():
+    """A generator whose samples are its latents, and a line."""
+    generator = keras.Sequential([keras.Input((3,)), Scale()])
+    line = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    return generator, line
+
+
+def number(variable):
+    return float(keras.ops.convert_to_numpy(variable))
+
+
+def on_each(variable):
+    """The copies of a variable, one a replica."""
+    copies = STRATEGY.experimental_local_results(variable.value)
+    return [copy.numpy() for copy in copies]
+
+
+def assert_equal(optimizer=sgd, tolerance=1e-6, num=76, **kwargs):
+    """Two replicas end where one device ends, and log the same."""
+    one, two = [
+        game(strategy, optimizer, **kwargs) for strategy in (None, STRATEGY)
+    ]
+    logs = [train(gan, num) for gan in (one, two)]
+    assert largest_difference(one, two) <= tolerance
+    assert logs[0].keys() == logs[1].keys()
+    for name in logs[0]:
+        assert logs[1][name] == pytest.approx(logs[0][name], abs=1e-5)
+    return one, two
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "num"),
+    [
+        (sgd, 76),  # The last batch has 4 samples, not 8.
+        (adam, 73),  # It has 1: a replica gets none.
+    ],
+)
+def test_weights_and_logs_equal_one_device(optimizer, num):
+    assert_equal(optimizer, num=num)
+
+
+def test_a_first_batch_of_odd_size():
+    one, two = game(), game(STRATEGY)
+    for gan in (one, two):
+        train(gan, num=21, batch_size=7)
+    assert largest_difference(one, two) <= 1e-6
+
+
+def test_d_steps_g_steps_ema_and_steps_per_execution():
+    one, two = assert_equal(
+        d_steps=3, g_steps=2, ema=0.9, steps_per_execution=4
+    )
+    assert number(two.d_optimizer.iterations) == 10
+    # The generator played three times two; `values` holds the averages.
+    assert number(two.g_optimizer.iterations) == 6
+
+
+def test_gradient_penalty_at_equal_points(monkeypatch):
+    monkeypatch.setattr(
+        keras.random,
+        "uniform",
+        lambda shape, dtype, seed: tf.fill(shape, tf.cast(0.3, dtype)),
+    )
+    assert_equal(
+        d_loss="wasserstein", penalties=[GradientPenalty()], tolerance=2e-6
+    )
+
+
+def test_simultaneous_updates_and_weight_clipping():
+    _, two = assert_equal(
+        d_loss="wasserstein",
+        penalties=[WeightClipping(0.05)],
+        updates="simultaneous",
+    )
+    largest = [np.abs(w).max() for w in two.discriminator.get_weights()]
+    assert max(largest) == np.float32(0.05)
+
+
+def test_clipped_and_scaled_is_the_joint_gradient():
+    # Half a gradient may pass a threshold that the whole does not.
+    def clipped():
+        return keras.optimizers.LossScaleOptimizer(sgd(global_clipnorm=0.2))
+
+    assert_equal(clipped)
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean_with_sample_weight"])
+def test_reductions(reduction):
+    def weighted(strategy):
+        gan = game(strategy, d_loss=LeastSquares(reduction=reduction))
+        for optimizer in (gan.d_optimizer, gan.g_optimizer):
+            optimizer.learning_rate = 0.01
+        logs = gan.fit(
+            *data(77),
+            sample_weight=np.linspace(0.1, 2.0, 77),
+            batch_size=8,
+            shuffle=False,
+            verbose=0,
+        ).history
+        return gan, logs
+
+    (one, one_logs), (two, two_logs) = weighted(None), weighted(STRATEGY)
+    assert largest_difference(one, two) <= 1e-6
+    assert two_logs["d_loss"] == pytest.approx(one_logs["d_loss"], rel=1e-5)
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class NumSamples(keras.metrics.Metric):
+    """How many samples were seen."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.num = self.add_variable((), "zeros", name="num")
+
+    def update_state(self, real, fake):
+        del fake
+        self.num.assign_add(keras.ops.cast(tf.shape(real)[0], "float32"))
+
+    def result(self):
+        return keras.ops.convert_to_tensor(self.num)
+
+
+def test_evaluate_is_the_joint_mean_of_each_sample_once():
+    results = []
+    for strategy in (None, STRATEGY):
+        with games.scope(strategy):
+            metric = NumSamples(name="num_samples")
+        gan = game(strategy, metrics=[metric])
+        results.append(
+            gan.evaluate(*data(17), batch_size=8, verbose=0, return_dict=True)
+        )
+    assert results[1] == pytest.approx(results[0], abs=1e-6)
+    assert results[1]["num_samples"] == 17.0
+
+
+def test_replicas_draw_different_noise():
+    gan = game(STRATEGY, pair=echo)
+    draws = []
+    for _ in range(2):
+        real = np.zeros((4, 3), "float32")
+        fake = STRATEGY.run(lambda x: gan.draw(x, True).fake, args=(real,))
+        draws += [x.numpy() for x in STRATEGY.experimental_local_results(fake)]
+    # Four draws of four latents of three numbers: none comes twice.
+    assert len(np.unique(np.concatenate(draws))) == 48
+    # The streams stay in step: what is saved is the state of all.
+    states = on_each(gan.seed_generator.state)
+    np.testing.assert_array_equal(states[0], states[1])
+
+
+def test_moving_statistics_are_the_mean_over_replicas():
+    gan = game(STRATEGY, pair=lambda: networks(batch_normalization=True))
+    train(gan, num=8)
+    layer = next(
+        layer
+        for layer in gan.generator.layers
+        if isinstance(layer, keras.layers.BatchNormalization)
+    )
+    before = game(None, pair=lambda: networks(batch_normalization=True))
+    index = before.generator.layers.index(
+        next(
+            layer
+            for layer in before.generator.layers
+            if isinstance(layer, keras.layers.BatchNormalization)
+        )
+    )
+    inner = keras.Model(
+        before.generator.inputs, before.generator.layers[index].input
+    )
+    _, condition = data(8)
+    hidden = inner.predict([np.zeros((8, 3)), condition], verbose=0)
+    # From 0 with momentum 0.5, half of the mean of the first batch.
+    for copy in on_each(layer.moving_mean):
+        np.testing.assert_allclose(copy, 0.5 * hidden.mean(axis=0), atol=1e-6)
+
+
+def test_a_game_moves_between_strategies(tmp_path):
+    path = str(tmp_path / "gan.keras")
+    straight, first = game(None, adam, ema=0.9), game(STRATEGY, adam, ema=0.9)
+    train(first)
+    first.save(path)
+    second = keras.models.load_model(path)
+    assert largest_difference(first, second) == 0.0
+    for gan in (straight, straight, second):
+        train(gan)
+    assert largest_difference(straight, second) <= 2e-6
+    second.save(path)
+    with STRATEGY.scope():
+        third = keras.models.load_model(path)
+    assert largest_difference(second, third) == 0.0
+    for variable in [*third.variables, *third.optimizer.variables]:
+        copies = on_each(variable)
+        np.testing.assert_array_equal(copies[0], copies[1])
+
+
+def test_generate_is_that_of_one_device():
+    one, two = game(ema=0.9), game(STRATEGY, ema=0.9)
+    _, condition = data(7)
+    samples = [
+        gan.generate(7, condition=condition, seed=3, batch_size=4)
+        for gan in (one, two)
+    ]
+    np.testing.assert_allclose(samples[0], samples[1], atol=1e-6)
+
+
+def test_train_on_batch_gives_every_replica_the_batch():
+    one, two = game(), game(STRATEGY)
+    logs = [
+        gan.train_on_batch(*data(6), return_dict=True) for gan in (one, two)
+    ]
+    assert largest_difference(one, two) <= 1e-6
+    assert logs[1] == pytest.approx(logs[0], abs=1e-6)
+
+
+def test_run_eagerly():
+    one, two = game(), game(STRATEGY, run_eagerly=True, d_steps=1)
+    for gan in (one, two):
+        train(gan, num=4)
+    assert largest_difference(one, two) <= 1e-6
+
+
+def test_loss_scaling_skips_a_step_that_overflows_on_one_replica():
+    def scaled():
+        return keras.optimizers.LossScaleOptimizer(sgd(), initial_scale=2.0)
+
+    gan = game(STRATEGY, scaled, echo, d_loss=LeastSquares(), penalties=())
+    before = gan.discriminator.get_weights()
+    real = np.ones((4, 3), "float32")
+    real[3] = 1e30  # Of the second replica; its square overflows.
+    gan.fit(real, batch_size=4, shuffle=False, verbose=0)
+    np.testing.assert_equal(gan.discriminator.get_weights(), before)
+    assert number(gan.d_optimizer.dynamic_scale) == 1.0
+    assert number(gan.g_optimizer.dynamic_scale) == 2.0
+
+
+def test_backup_and_restore(tmp_path):
+    def backup():
+        return keras.callbacks.BackupAndRestore(
+            tmp_path, delete_checkpoint=False
+        )
+
+    straight = game(STRATEGY, adam)
+    train(straight, epochs=1, callbacks=[backup()])
+    resumed = game(STRATEGY, adam)
+    history = train(resumed, epochs=2, callbacks=[backup()])
+    assert len(history["d_loss"]) == 1
+    train(straight, initial_epoch=1, epochs=2)
+    assert largest_difference(straight, resumed) == 0.0
+
+
+def test_xla_is_refused():
+    with pytest.raises(ValueError, match="(?s)jit_compile='auto'.*Received: "):
+        game(STRATEGY, jit_compile=True)
+
+
+def test_gradient_accumulation_is_refused():
+    with pytest.raises(ValueError, match="(?s)larger batches.*Received: g_opt"):
+        with STRATEGY.scope():
+            gan = GAN(*networks())
+            gan.compile(sgd(), sgd(gradient_accumulation_steps=2))
+
+
+def test_asynchronous_strategies_are_refused():
+    strategy = tf.distribute.experimental.CentralStorageStrategy(["CPU:0"])
+    with pytest.raises(ValueError, match="(?s)MirroredStrategy.*Received: "):
+        game(strategy)
+
+
+def test_what_was_made_outside_of_the_scope_is_refused():
+    with STRATEGY.scope():
+        gan = GAN(*networks())
+    with pytest.raises(ValueError, match="(?s)strategy.scope.*Received: "):
+        gan.compile(sgd(), sgd())
+    outside = game()
+    with STRATEGY.scope():
+        with pytest.raises(ValueError, match="(?s)strategy.scope.*Received: "):
+            outside.fit(*data(8), verbose=0)
+
+
+def test_one_replica_changes_nothing():
+    strategy = tf.distribute.OneDeviceStrategy("CPU:0")
+    one, two = game(d_loss=Hinge()), game(strategy, d_loss=Hinge())
+    for gan in (one, two):
+        train(gan)
+    assert largest_difference(one, two) == 0.0

@@ -1,0 +1,76 @@
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from keras_ganloss.metrics import RunningMeans
+
+
+def result(metric):
+    return {name: float(value) for name, value in metric.result().items()}
+
+
+def test_means_are_weighted_by_the_count():
+    metric = RunningMeans(["a", "b"])
+    metric.update_state({"a": 1.0, "b": 10.0}, 4)
+    metric.update_state({"a": 4.0, "b": -5.0}, 2)
+    assert result(metric) == {"a": 2.0, "b": 5.0}
+
+
+def test_a_value_that_is_left_out_keeps_its_mean():
+    metric = RunningMeans(["a", "b"])
+    metric.update_state({"b": 3.0}, 4)
+    metric.update_state({"a": 2.0, "b": 6.0}, 2)
+    assert result(metric) == {"a": 2.0, "b": 4.0}
+
+
+def test_no_value_is_zero():
+    assert result(RunningMeans(["a"])) == {"a": 0.0}
+
+
+def test_reset():
+    metric = RunningMeans(["a"])
+    metric.update_state({"a": 5.0})
+    metric.reset_state()
+    assert result(metric) == {"a": 0.0}
+    metric.update_state({"a": 7.0})
+    assert result(metric) == {"a": 7.0}
+
+
+def test_names_keep_their_order():
+    metric = RunningMeans(["z", "a", "m"])
+    metric.update_state({"a": 1.0, "m": 2.0, "z": 3.0})
+    assert list(metric.result()) == ["z", "a", "m"]
+
+
+def test_values_of_half_precision_are_added_up_in_single():
+    """In float16 the total would stop at 2048."""
+    metric = RunningMeans(["a"])
+    for _ in range(3):
+        metric.update_state({"a": ops.cast(2048.0, "float16")}, 1001)
+    assert result(metric) == {"a": 2048.0}
+    assert metric.totals.dtype == "float32"
+
+
+def test_in_a_graph():
+    import tensorflow as tf
+
+    metric = RunningMeans(["a", "b"])
+
+    @tf.function
+    def update(values, count):
+        metric.update_state({"a": ops.mean(values)}, count)
+        return metric.result()
+
+    update(tf.constant([1.0, 3.0]), 2)
+    means = update(tf.constant([8.0]), 1)
+    assert float(means["a"]) == pytest.approx((2.0 * 2 + 8.0) / 3)
+    assert float(means["b"]) == 0.0
+
+
+def test_two_variables_for_all():
+    metric = RunningMeans([f"value_{index}" for index in range(9)])
+    assert [variable.shape for variable in metric.variables] == [(9,), (9,)]
+    metric.update_state({"value_3": 2.0}, 5)
+    np.testing.assert_array_equal(metric.counts, 5.0 * (np.arange(9) == 3))
+    assert isinstance(metric, keras.metrics.Metric)
