@@ -14,6 +14,7 @@ class Trainer:
     """Mix-in: Keras's stateful `train_step` and `test_step`."""
 
     in_step = False  # Whether all processes have begun with the same weights.
+    history = None  # Keras sets it in `fit`.
 
     def train_step(self, data):
         if not distribution.is_active():

@@ -235,7 +235,9 @@ class Game(backend.Trainer, keras.Model):
         values = self.weight_average.values(self._g_variables())
         outputs, losses = call_with_values(network, inputs, training, values)
         for loss in losses:
-            network.add_loss(loss)  # As a call of its own would have done.
+            # As a call of its own would have done; a new tensor, since on
+            # JAX the layer that added it still claims the old one.
+            network.add_loss(1.0 * loss)
         return outputs
 
     @contextlib.contextmanager

@@ -115,7 +115,7 @@ def test_workers_end_alike(run):
 
 def test_workers_equal_one_process(run, one):
     for ours, theirs in zip(run[0][1], one[1], strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=0, atol=2e-6)
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-6)
     ours, theirs = run[0][0]["evaluate"], one[0]["evaluate"]
     assert ours == pytest.approx(theirs, abs=1e-5)
 

@@ -1,5 +1,6 @@
 """Several torch processes, started by `torchrun`, stay in step."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -90,3 +91,16 @@ def test_other_numbers_of_batches_are_refused(directory):
         message = str(np.load(directory / f"noisy_{rank}.npz")["error"])
         assert "the same number of batches" in message
         assert f"{2 + rank} batches in this process, from 2 to 3" in message
+
+
+def test_train_on_batch_and_evaluate_are_joint(directory):
+    gan = torch_worker.game("alternating")
+    samples, conditions = games.data(80)
+    expected = [
+        gan.train_on_batch(samples[:8], conditions[:8], return_dict=True),
+        gan.evaluate(samples, conditions, 8, verbose=0, return_dict=True),
+    ]
+    for rank in range(2):
+        found = json.loads((directory / f"logs_{rank}.json").read_text())
+        for logs, expected_logs in zip(found, expected):
+            assert logs == pytest.approx(expected_logs, abs=1e-6)

@@ -3,6 +3,7 @@
 Usage: torchrun --nproc_per_node=2 torch_worker.py DIRECTORY
 """
 
+import json
 import pathlib
 import sys
 
@@ -126,6 +127,16 @@ def main(directory):
         gan.fit, samples[: 10 + 5 * rank], batch_size=5, verbose=0
     )
     np.savez(directory / f"noisy_{rank}.npz", **fields)
+
+    gan = game("alternating")  # Without `fit`, and with a joint evaluation.
+    batch = slice(0, SIZES[rank])
+    logs = [
+        gan.train_on_batch(samples[batch], conditions[batch], return_dict=True),
+        gan.evaluate(
+            samples, conditions, SIZES[rank], verbose=0, return_dict=True
+        ),
+    ]
+    (directory / f"logs_{rank}.json").write_text(json.dumps(logs))
     torch.distributed.destroy_process_group()
 
 
