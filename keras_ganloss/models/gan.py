@@ -37,7 +37,8 @@ class GAN(AdversarialModel):
         conditional: Whether the networks take a condition. Defaults to what
             the generator's number of inputs says.
         seed: Optional int. The same seed gives the same history, bit for
-            bit, on one device.
+            bit, on one device and with the same `jit_compile`: XLA draws
+            other numbers.
         name: Optional name.
 
     Raises:
@@ -128,7 +129,8 @@ class GAN(AdversarialModel):
         Args:
             x: Real samples: an array, a `tf.data.Dataset`, a `PyDataset`, a
                 generator or a torch `DataLoader`.
-            y: Conditions, for conditional networks.
+            y: Conditions, for conditional networks. With them, weights of
+                samples weigh the losses of both players, not the penalties.
             *args, **kwargs: See `keras.Model.fit`.
 
         Returns:
