@@ -6,9 +6,10 @@ from keras import ops
 from keras_ganloss.losses.reduction import reduce
 from keras_ganloss.utils.registry import snake_case
 from keras_ganloss.utils.shapes import check_same_shape
+from keras_ganloss.utils.stateful import Stateful
 
 
-class AdversarialLoss:
+class AdversarialLoss(Stateful):
     """Two losses over one discriminator: its own, and the generator's.
 
     Subclasses fill `d_call` and `g_call`. They get the discriminator's

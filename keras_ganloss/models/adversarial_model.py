@@ -44,6 +44,17 @@ class AdversarialModel(Game):
         """
         raise NotImplementedError(self._must_fill("duels"))
 
+    def makers(self, samples, training):
+        """Returns a list of `Maker`s, for penalties of the generator.
+
+        Args:
+            samples: What `draw` returned.
+            training: Bool, the mode of the generator.
+        """
+        raise NotImplementedError(
+            f"{self._must_fill('makers')} It is needed for `g_penalties`."
+        )
+
     def d_terms(self, samples, duels):
         """Returns a dict of what else the discriminator minimizes."""
         del samples, duels
@@ -68,19 +79,37 @@ class AdversarialModel(Game):
     def joint_objectives(self, samples, training=True):
         """Returns both total losses, from one judgement, and logs."""
         duels = self._duels(samples, training=training)
-        d_loss, d_logs = self._d_objective(samples, duels)
-        g_loss, g_logs = self._g_objective(samples, duels)
+        d_loss, d_logs = self._d_objective(samples, duels, training)
+        g_loss, g_logs = self._g_objective(samples, duels, training)
         return [d_loss, g_loss], {**d_logs, **g_logs}
 
     def _duels(self, samples, view=lambda network: network, training=True):
         def judge(discriminator, condition=None):
             return Judge(
-                view(discriminator), condition, training, self.seed_generator
+                view(discriminator),
+                condition,
+                training,
+                self.seed_generator,
+                self.d_optimizer.iterations,
+                self.transforms,
             )
 
         return self.duels(samples, judge)
 
-    def _d_objective(self, samples, duels):
+    def _learn(self, duels):
+        """Lets what has a memory learn from the judgements of an update."""
+        for duel in duels:
+            outputs = [
+                keras.tree.map_structure(
+                    ops.stop_gradient, duel.judge.outputs(samples)
+                )
+                for samples in (duel.real, duel.fake)
+            ]
+            for pair in zip(*map(keras.tree.flatten, outputs)):
+                for term in self.terms:
+                    term.update_state(*pair)
+
+    def _d_objective(self, samples, duels, training=True):
         objective = Objective("d", self.loss_weights)
         for penalty in self.penalties:  # First: they need the gradients.
             for duel in duels:
@@ -88,6 +117,8 @@ class AdversarialModel(Game):
                 objective.add(penalty.name, value)
         for duel in duels:
             objective.add_duel(self.d_loss, duel)
+        if training:
+            self._learn(duels)
         objective.add_terms(self.d_terms(samples, duels))
         for duel in duels:
             objective.add_regularization(duel.judge.call_losses)
@@ -95,8 +126,11 @@ class AdversarialModel(Game):
             objective.add_regularization(weight_losses(network))
         return objective.total, {**objective.logs(), **objective.score(duels)}
 
-    def _g_objective(self, samples, duels):
+    def _g_objective(self, samples, duels, training=True):
         objective = Objective("g", self.loss_weights)
+        for penalty in self.g_penalties:
+            for maker in self.makers(samples, training):
+                objective.add(penalty.name, penalty(maker))
         for duel in duels:
             objective.add_duel(self.g_loss, duel)
         objective.add_terms(self.g_terms(samples, duels))

@@ -19,12 +19,14 @@ class Samples(NamedTuple):
         fake: Fake samples of the same structure.
         condition: What both were made for, or `None`.
         sample_weight: Weights, shape `(batch_size,)`, or `None`.
+        inputs: What the generator made the fakes from, or `None`.
     """
 
     real: Any
     fake: Any
     condition: Any = None
     sample_weight: Any = None
+    inputs: Any = None
 
     def stop_gradient(self):
         """Returns the samples as constants: no gradient flows to a network."""

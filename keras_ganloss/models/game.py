@@ -9,6 +9,8 @@ from keras import ops
 from keras_ganloss import backend
 from keras_ganloss import losses
 from keras_ganloss import penalties as penalties_module
+from keras_ganloss import pools as pools_module
+from keras_ganloss import transforms as transforms_module
 from keras_ganloss import updates as updates_module
 from keras_ganloss.losses.sides import resolve_sides
 from keras_ganloss.metrics.running_means import RunningMeans
@@ -16,6 +18,7 @@ from keras_ganloss.models import checks
 from keras_ganloss.models.bystander import call_with_values
 from keras_ganloss.models.objective import Objective
 from keras_ganloss.models.player import Player
+from keras_ganloss.models.term_state import TermState
 from keras_ganloss.models.weight_average import WeightAverage
 from keras_ganloss.models.weight_average import check_decay
 from keras_ganloss.optimizers.players_optimizer import PlayersOptimizer
@@ -49,6 +52,7 @@ class Game(backend.Trainer, keras.Model):
         self.d_optimizer = None
         self.g_optimizer = None
         self.weight_average = None
+        self.term_state = None
         self.means = None
         self.ema = None
         self.user_metrics = []
@@ -63,6 +67,11 @@ class Game(backend.Trainer, keras.Model):
     def g_networks(self):
         """List of the networks that make samples."""
         raise NotImplementedError(self._must_fill("g_networks"))
+
+    @property
+    def sample_shapes(self):
+        """Nest of shapes of the samples, or `None` if they are not known."""
+        return None
 
     @property
     def metrics(self):
@@ -102,6 +111,9 @@ class Game(backend.Trainer, keras.Model):
         d_loss=None,
         g_loss=None,
         penalties=(),
+        g_penalties=(),
+        transforms=(),
+        pool=None,
         metrics=(),
         loss_weights=None,
         d_steps=1,
@@ -126,7 +138,14 @@ class Game(backend.Trainer, keras.Model):
                 partner of `g_loss`, or to `"modified_minimax"`.
             g_loss: The generator's loss, likewise; a function may take
                 `(fake_output)` alone. Defaults to the partner of `d_loss`.
-            penalties: List of `penalties.Penalty` objects.
+            penalties: List of `penalties.Penalty` objects, which the
+                discriminator minimizes too.
+            g_penalties: List of `penalties.GeneratorPenalty` objects, which
+                the generator minimizes too.
+            transforms: List of `transforms.Transform` objects: what happens
+                to real and fake samples before the discriminator sees them.
+            pool: Optional `pools.Pool` of older fakes for the
+                discriminator.
             metrics: List of `keras.metrics.Metric` objects of
                 `update_state(real, fake)`.
             loss_weights: Optional dict of term name to factor: terms are
@@ -155,7 +174,8 @@ class Game(backend.Trainer, keras.Model):
         self.d_steps = int(d_steps)
         self.g_steps = int(g_steps)
         self.updates = updates_module.get(updates)
-        self._set_terms(d_loss, g_loss, penalties, loss_weights)
+        self._set_losses(d_loss, g_loss, loss_weights)
+        self._set_terms(penalties, g_penalties, transforms, pool)
         self._set_weight_average(ema)
         self._make_players(*checks.get_optimizers(d_optimizer, g_optimizer))
         self.user_metrics = checks.check_metrics(metrics)
@@ -171,22 +191,54 @@ class Game(backend.Trainer, keras.Model):
             **self._compile_arguments,
         )
 
-    def _set_terms(self, d_loss, g_loss, penalties, loss_weights):
+    def _set_losses(self, d_loss, g_loss, loss_weights):
         if d_loss is None and g_loss is None:
             d_loss = DEFAULT_LOSS
         self.d_loss, self.g_loss = resolve_sides(d_loss, g_loss, losses.CLASSES)
-        self.penalties = [
-            penalties_module.get(penalty)
-            for penalty in checks.as_list("penalties", penalties)
-        ]
         self.loss_weights = checks.check_loss_weights(
             loss_weights,
             ("adversarial", *self.d_term_names, *self.g_term_names),
         )
         for network in self.d_networks:
             checks.warn_of_probabilities(network, self.d_loss.loss)
+
+    def _set_terms(self, penalties, g_penalties, transforms, pool):
+        self.penalties = [
+            penalties_module.get(penalty)
+            for penalty in checks.as_list("penalties", penalties)
+        ]
+        self.g_penalties = [
+            penalties_module.get(penalty, penalties_module.GeneratorPenalty)
+            for penalty in checks.as_list("g_penalties", g_penalties)
+        ]
+        self.transforms = [
+            transforms_module.get(transform)
+            for transform in checks.as_list("transforms", transforms)
+        ]
+        self.pool = pools_module.get(pool)
+        for network in self.d_networks:
             for penalty in self.penalties:
                 penalty.check(network)
+        if self.pool is not None:
+            self.pool.build(self.sample_shapes)
+        # What learns from the judgements, each object once.
+        terms = [
+            self.d_loss.loss,
+            self.g_loss.loss,
+            *self.penalties,
+            *self.g_penalties,
+            *self.transforms,
+        ]
+        self.terms = list({id(term): term for term in terms}.values())
+        # Listed by role: sides of one loss are two objects after loading.
+        stateful = terms if self.pool is None else [*terms, self.pool]
+        self.term_state = TermState(stateful)
+
+    def pooled(self, samples):
+        """Returns the samples that the discriminator learns from."""
+        if self.pool is None:
+            return samples
+        return self.pool(samples, self.seed_generator)
 
     def _make_players(self, d_optimizer, g_optimizer):
         self.d_optimizer = checks.with_loss_scaling(
@@ -225,7 +277,8 @@ class Game(backend.Trainer, keras.Model):
 
     def _log_names(self):
         names = ["d_loss", "g_loss", *self.d_term_names, *self.g_term_names]
-        names += [p.name for p in self.penalties if p.name is not None]
+        penalties = (*self.penalties, *self.g_penalties)
+        names += [p.name for p in penalties if p.name is not None]
         return dict.fromkeys([*names, *Objective.SCORES])
 
     def run_generator(self, network, inputs, training):
@@ -266,6 +319,9 @@ class Game(backend.Trainer, keras.Model):
                 "d_loss",
                 "g_loss",
                 "penalties",
+                "g_penalties",
+                "transforms",
+                "pool",
                 "updates",
             )
         }
@@ -308,12 +364,18 @@ class Game(backend.Trainer, keras.Model):
         super().save_own_variables(store)
         if self.ema is not None:
             store["ema"] = self.ema
-        for index, state in enumerate(seed_states(self)):
+        for index, state in enumerate(self._own_seed_states()):
             store[f"seed_{index}"] = ops.convert_to_numpy(state)
+
+    def _own_seed_states(self):
+        """Random states of the model and its networks, not of the terms."""
+        terms = () if self.term_state is None else self.term_state.seed_states
+        others = {id(state) for state in terms}
+        return [s for s in seed_states(self) if id(s) not in others]
 
     def load_own_variables(self, store):
         seeds = [key for key in store.keys() if key.startswith("seed_")]
-        states = seed_states(self)
+        states = self._own_seed_states()
         if len(seeds) != len(states):
             raise ValueError(
                 "The file holds another number of random states than the "

@@ -10,6 +10,7 @@ from keras_ganloss.models import data_checks
 from keras_ganloss.models.adversarial_model import AdversarialModel
 from keras_ganloss.models.duel import Duel
 from keras_ganloss.models.duel import Samples
+from keras_ganloss.models.maker import Maker
 from keras_ganloss.utils.precision import widen_all
 
 
@@ -107,7 +108,7 @@ class GAN(AdversarialModel):
         real = keras.tree.map_structure(
             lambda one, other: ops.cast(one, other.dtype), real, fake
         )
-        return Samples(real, fake, condition, sample_weight)
+        return Samples(real, fake, condition, sample_weight, inputs)
 
     def duels(self, samples, judge):
         return [
@@ -116,6 +117,20 @@ class GAN(AdversarialModel):
                 samples.real,
                 samples.fake,
                 samples.sample_weight,
+            )
+        ]
+
+    def makers(self, samples, training):
+        return [
+            Maker(
+                lambda inputs: self.run_generator(
+                    self.generator, inputs, training
+                ),
+                samples.inputs,
+                samples.fake,
+                self.g_networks,
+                self.g_optimizer.iterations,
+                self.seed_generator,
             )
         ]
 

@@ -30,15 +30,26 @@ class Judge:
         training: Bool, the mode.
         seed_generator: The `keras.random.SeedGenerator` for penalties that
             draw.
+        step: How many updates the discriminator has made, a scalar.
+        transforms: List of `Transform`s between the samples and the
+            discriminator.
     """
 
     def __init__(
-        self, discriminator, condition=None, training=True, seed_generator=None
+        self,
+        discriminator,
+        condition=None,
+        training=True,
+        seed_generator=None,
+        step=0,
+        transforms=(),
     ):
         self.discriminator = discriminator
         self.condition = condition
         self.training = training
         self.seed_generator = seed_generator
+        self.step = step
+        self.transforms = transforms
         # Losses that layers added in the calls, such as activity
         # regularizers; a layer forgets them at its next call.
         self.call_losses = []
@@ -88,9 +99,11 @@ class Judge:
         return tuple(id(leaf) for leaf in keras.tree.flatten(samples))
 
     def _judge(self, samples):
-        inputs = samples
-        if self.condition is not None:
-            inputs = [samples, self.condition]
+        inputs, condition = samples, self.condition
+        for transform in self.transforms:
+            inputs, condition = transform(inputs, condition, self)
+        if condition is not None:
+            inputs = [inputs, condition]
         outputs = self.discriminator(inputs, training=self.training)
         return widen_all(outputs), call_losses(self.discriminator)
 

@@ -1,5 +1,8 @@
 """Penalties: terms of the discriminator that carry their weight."""
 
+from keras_ganloss.penalties.generator_penalty import (
+    GeneratorPenalty as GeneratorPenalty,
+)
 from keras_ganloss.penalties.gradient_penalty import (
     GradientPenalty as GradientPenalty,
 )
@@ -19,14 +22,18 @@ from keras_ganloss.utils import registry
 CLASSES = registry.by_snake_case_name(R1, R2, GradientPenalty, WeightClipping)
 
 
-def get(identifier):
-    """Returns the `Penalty` of an instance or a config.
+def get(identifier, base_class=Penalty):
+    """Returns the penalty of an instance or a config.
 
     Names are refused: a penalty without its weight says nothing.
+
+    Args:
+        identifier: A penalty or its config.
+        base_class: `Penalty` (default), or `GeneratorPenalty`.
     """
     return registry.get(
         identifier,
-        Penalty,
+        base_class,
         {},
         "Penalties carry their weight, so they are objects, such as "
         f"`R1(1.0)`, of the classes {sorted(CLASSES)}. ",

@@ -71,7 +71,7 @@ class GradientPenalty(InputGradientPenalty):
         excess = gradient_norm(judge.input_gradients(between)) - self.target
         if self.one_sided:
             excess = ops.relu(excess)
-        return self.weight * ops.mean(ops.square(excess))
+        return self.weight_at(judge.step) * ops.mean(ops.square(excess))
 
     def get_config(self):
         return {

@@ -30,4 +30,5 @@ class R2(InputGradientPenalty):
     def __call__(self, judge, real, fake):
         del real
         gradients = judge.input_gradients(fake)  # One forward with the loss.
-        return 0.5 * self.weight * ops.mean(squared_norm(gradients))
+        weight = 0.5 * self.weight_at(judge.step)
+        return weight * ops.mean(squared_norm(gradients))

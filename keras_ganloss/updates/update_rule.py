@@ -49,7 +49,7 @@ class UpdateRule:
 
 def update_discriminator(model, samples):
     """One update of the discriminator on given samples; returns logs."""
-    fixed = samples.stop_gradient()
+    fixed = model.pooled(samples.stop_gradient())
 
     def objective():
         loss, logs = model.d_objective(fixed)

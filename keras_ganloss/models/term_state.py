@@ -1,0 +1,47 @@
+"""The memory of losses, penalties and transforms, as a part of the model."""
+
+import keras
+from keras import ops
+
+
+class TermState(keras.layers.Layer):
+    """Tracks and saves what the terms of a game remember.
+
+    Args:
+        terms: List of `Stateful` objects. One that is listed twice is saved
+            twice: after loading, the sides of a loss are two objects.
+    """
+
+    def __init__(self, terms):
+        super().__init__(name="term_state")
+        self.built = True
+        self.entries = [entry for term in terms for entry in term.state]
+
+    @property
+    def seed_states(self):
+        """Random states among the entries."""
+        return [
+            entry.state
+            for entry in self.entries
+            if isinstance(entry, keras.random.SeedGenerator)
+        ]
+
+    def _entry_variables(self):
+        return [getattr(entry, "state", entry) for entry in self.entries]
+
+    def save_own_variables(self, store):
+        for index, variable in enumerate(self._entry_variables()):
+            store[str(index)] = ops.convert_to_numpy(variable)
+
+    def load_own_variables(self, store):
+        variables = self._entry_variables()
+        if len(store.keys()) != len(variables):
+            raise ValueError(
+                "The file holds the state of other losses, penalties or "
+                "transforms than the model was compiled with. Compile it as "
+                "it was when it was saved. Received: "
+                f"{len(store.keys())} values in the file, {len(variables)} "
+                "in the model"
+            )
+        for index, variable in enumerate(variables):
+            variable.assign(store[str(index)])

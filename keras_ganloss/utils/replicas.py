@@ -1,0 +1,18 @@
+"""What all replicas of a model must agree on."""
+
+from keras import ops
+
+from keras_ganloss import backend
+
+
+def joint_mean(values):
+    """Returns the mean over the joint batch of all replicas, a scalar.
+
+    Args:
+        values: Tensor of shape `(batch_size, ...)`, this replica's part.
+    """
+    values = backend.unpad(values)
+    count = ops.cast(ops.size(values), values.dtype)
+    return backend.sum_over_replicas(
+        ops.sum(values)
+    ) / backend.sum_over_replicas(count)

@@ -1,0 +1,27 @@
+"""What remembers something from one step to the next."""
+
+
+class Stateful:
+    """Mix-in of losses, penalties and transforms: their memory, if any.
+
+    A game keeps the state of what it was compiled with: it is saved and
+    loaded with the model, and follows it to every device.
+    """
+
+    @property
+    def state(self):
+        """List of `keras.Variable`s and `keras.random.SeedGenerator`s.
+
+        They are made in `__init__`, not trainable, with
+        `aggregation="only_first_replica"`: all replicas hold one value.
+        """
+        return []
+
+    def update_state(self, real_output, fake_output):
+        """Learns from the outputs that the discriminator was updated on.
+
+        Called once per duel in each of its updates, never in `evaluate`.
+        What is computed over the batch must go through
+        `joint_mean`, so that all replicas learn the same.
+        """
+        del real_output, fake_output
