@@ -12,8 +12,19 @@ is one module with these names:
 - `value_and_input_gradients(function, inputs)`: `function` returns a value,
   and anything else; the gradients of the value's sum with respect to
   `inputs` come back and can be differentiated again.
+- `values_and_gradients(function, variables)`: `function` returns two tensors;
+  they come back, to be differentiated further, with the gradients of their
+  sums.
+- `remembers_computation()`: whether a tensor that exists already can be
+  differentiated, in which case `function` above may just return it.
 - `cond(predicate, true_function, false_function)`: a branch that may change
   the state of the model.
+- `value_if(predicate, function)`: what `function` returns, a scalar, if the
+  predicate holds, else zero. It can be differentiated, may change the state of
+  the model, and costs next to nothing where the predicate does not hold
+  (except under `tf.distribute`, where it is computed each time).
+- `in_float64(function, *tensors)`: what `function` returns for float64 copies
+  of the tensors, for what float32 is too coarse for.
 - `check_finite(tensor, message)`: the tensor, or an error where it holds a
   NaN or an infinity.
 
@@ -52,7 +63,11 @@ apply_gradients = _module.apply_gradients
 check_finite = _module.check_finite
 compute_gradients = _module.compute_gradients
 cond = _module.cond
+in_float64 = _module.in_float64
+remembers_computation = _module.remembers_computation
 sum_as_mean = _module.sum_as_mean
 sum_over_replicas = _module.sum_over_replicas
 unpad = _module.unpad
 value_and_input_gradients = _module.value_and_input_gradients
+value_if = _module.value_if
+values_and_gradients = _module.values_and_gradients

@@ -9,6 +9,8 @@ import jax
 import keras
 from jax import numpy as jnp
 
+from keras_ganloss.utils.fork import Fork
+
 
 class Trainer:
     """Mix-in: Keras's stateless `train_step` and `test_step`."""
@@ -30,6 +32,19 @@ class Trainer:
         )
         return _stateless(self.judge_players, groups, state, data)
 
+    def _get_jax_state(self, purge_model_variables=False, **kinds):
+        """Notes what Keras takes out of the variables before a step.
+
+        Keras notes it after the step, so that an error in the first one, such
+        as data of a wrong shape, would leave a model without weights.
+        """
+        state = super()._get_jax_state(
+            purge_model_variables=purge_model_variables, **kinds
+        )
+        if purge_model_variables:
+            self._jax_state = dict(zip(filter(kinds.get, kinds), state))
+        return state
+
 
 def _stateless(step, groups, state, data):
     pairs = [pair for group in zip(groups, state) for pair in zip(*group)]
@@ -41,59 +56,35 @@ def _stateless(step, groups, state, data):
     )
 
 
-class _Fork(keras.StatelessScope):
-    """A scope that starts as the one around it and knows what was written.
-
-    What is written in it must leave a pure function as one of its results,
-    `written()`, for `adopt` to write it in the scope around.
-    """
-
-    def __init__(self):
-        super().__init__(collect_losses=True)
-        self.variables = {}
-
-    def __enter__(self):
-        super().__enter__()
-        if self.original_scope is not None:
-            self.state_mapping.update(self.original_scope.state_mapping)
-        return self
-
-    def add_update(self, update):
-        super().add_update(update)
-        self.variables[id(update[0])] = update[0]
-
-    def written(self):
-        return {key: self.state_mapping[key] for key in self.variables}
-
-    def adopt(self, values):
-        for key, variable in self.variables.items():
-            variable.assign(values[key])
-
-
 def compute_gradients(function, variables, scales):
     """Differentiates each loss with respect to its own variables."""
-    fork = _Fork()
+    fork = Fork()
 
     def run(values):
         with fork:
-            for group, group_values in zip(variables, values):
-                fork.state_mapping.update(zip(map(id, group), group_values))
+            fork.state_mapping.update(values)
             losses, others = function()
             scaled = [
                 scale(jnp.asarray(loss)) for scale, loss in zip(scales, losses)
             ]
         return scaled, (losses, others, fork.written())
 
-    values = [[variable.value for variable in group] for group in variables]
+    # Each once: two losses may have the same variables.
+    values = {
+        id(variable): variable.value
+        for group in variables
+        for variable in group
+    }
     scaled, pull_back, (losses, others, written) = jax.vjp(
         run, values, has_aux=True
     )
     fork.adopt(written)
     gradients = []
-    for index in range(len(scaled)):
+    for index, group in enumerate(variables):
         chosen = [jnp.zeros_like(loss) for loss in scaled]
         chosen[index] = jnp.ones_like(scaled[index])
-        gradients.append(pull_back(chosen)[0][index])
+        found = pull_back(chosen)[0]
+        gradients.append([found[id(variable)] for variable in group])
     return losses, others, gradients
 
 
@@ -111,7 +102,7 @@ def apply_gradients(optimizer, gradients, variables):
 
 def value_and_input_gradients(function, inputs):
     """Calls a function and differentiates the sum of its value."""
-    fork = _Fork()
+    fork = Fork()
 
     def run(inputs):
         with fork:
@@ -124,12 +115,31 @@ def value_and_input_gradients(function, inputs):
     return value, others, gradients
 
 
+def values_and_gradients(function, variables):
+    """Calls a function and differentiates the two tensors it returns."""
+
+    def run():
+        values = function()
+        return [jnp.sum(value) for value in values], values
+
+    identity = lambda total: total  # noqa: E731
+    _, values, gradients = compute_gradients(
+        run, [variables, variables], [identity, identity]
+    )
+    return values, gradients
+
+
+def remembers_computation():
+    """Whether tensors that exist already can be differentiated."""
+    return False
+
+
 def cond(predicate, true_function, false_function):
     """Runs one of two functions for what it does to the model's state."""
     if not isinstance(predicate, jax.core.Tracer):  # With `run_eagerly`.
         true_function() if predicate else false_function()
         return
-    forks = _Fork(), _Fork()
+    forks = Fork(), Fork()
 
     def state_after(fork, function):
         with fork:
@@ -144,6 +154,40 @@ def cond(predicate, true_function, false_function):
     )
     for fork in forks:
         fork.adopt(state)
+
+
+def value_if(predicate, function):
+    """Returns what a function returns if a predicate holds, else zero."""
+    if not isinstance(predicate, jax.core.Tracer):  # With `run_eagerly`.
+        return function() if predicate else 0.0
+    fork = Fork()
+    dtypes = []
+
+    def run():
+        with fork:
+            value = jnp.asarray(function())
+        dtypes.append(value.dtype)
+        return value, fork.written()
+
+    def skip():  # Traced after `run`, so that what it writes is known.
+        return jnp.zeros((), dtypes[-1]), fork.unwritten()
+
+    value, written = jax.lax.cond(predicate, run, skip)
+    fork.adopt(written)
+    return value
+
+
+def in_float64(function, *tensors):
+    """Calls a function on float64 copies of tensors.
+
+    JAX has no float64 unless it is switched on, which a compiled function
+    cannot do inside itself: there the widest type that is on serves.
+    """
+    if any(isinstance(tensor, jax.core.Tracer) for tensor in tensors):
+        widest = jax.dtypes.canonicalize_dtype("float64")
+        return function(*(jnp.asarray(tensor, widest) for tensor in tensors))
+    with jax.enable_x64(True):
+        return function(*(jnp.asarray(tensor, "float64") for tensor in tensors))
 
 
 def check_finite(tensor, message):

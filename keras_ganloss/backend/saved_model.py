@@ -25,7 +25,12 @@ def write_saved_model(generator, forward, latent, condition, path):
         condition: List of `keras.InputSpec`, empty without a condition.
         path: Directory to create.
     """
-    decode = tensorflow_function(generator, forward, [latent, *condition])
+    archive = keras.export.ExportArchive()
+    archive.track(generator)
+    # It would write the file, too, but with every weight in it twice.
+    decode = archive.add_endpoint(
+        "decode", forward, input_signature=[latent, *condition]
+    )
     warn_of_own_randomness(decode.get_concrete_function().graph)
     condition = [
         tf.TensorSpec(spec.shape, spec.dtype, name=spec.name)
@@ -63,17 +68,6 @@ def write_saved_model(generator, forward, latent, condition, path):
             ),
         },
     )
-
-
-def tensorflow_function(generator, forward, specs):
-    """Returns `forward` as a function of TensorFlow, whatever the backend.
-
-    Keras's archive knows how. It would write the file, too, but with every
-    weight in it twice.
-    """
-    archive = keras.export.ExportArchive()
-    archive.track(generator)
-    return archive.add_endpoint("decode", forward, input_signature=specs)
 
 
 def draw_latents(seeds, latent_shape):
@@ -141,8 +135,6 @@ def warn_of_own_randomness(graph):
 
 def lookup_tables(generator):
     """Returns the tables of layers such as `keras.layers.StringLookup`."""
-    if keras.backend.backend() != "tensorflow":
-        return []
     return [
         child
         for child in tf.train.TrackableView(generator).descendants()

@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from keras_ganloss.backend import tensorflow_distribution as distribution
+from keras_ganloss.utils.fork import Fork
 
 
 class Trainer:
@@ -126,9 +127,16 @@ def compute_gradients(function, variables, scales):
         if part is not None:
             scaled = [loss * tf.cast(part.share, loss.dtype) for loss in scaled]
     gradients = [
-        tape.gradient(loss, group) for loss, group in zip(scaled, values)
+        [_dense(gradient) for gradient in tape.gradient(loss, group)]
+        for loss, group in zip(scaled, values)
     ]
     return losses, others, gradients
+
+
+def _dense(gradient):
+    # Of an embedding it has one row a lookup, and Keras's optimizers square
+    # the rows before they add those of the same index.
+    return gradient if gradient is None else tf.convert_to_tensor(gradient)
 
 
 def apply_gradients(optimizer, gradients, variables):
@@ -164,6 +172,43 @@ def value_and_input_gradients(function, inputs):
     return value, others, keras.tree.pack_sequence_as(inputs, gradients)
 
 
+def values_and_gradients(function, variables):
+    """Calls a function and differentiates the two tensors it returns.
+
+    Args:
+        function: Returns a list of two tensors. They can be differentiated
+            further, by whatever else differentiates around this call.
+        variables: List of `keras.Variable`s.
+
+    Returns:
+        The tensors, and for each the list of the gradients of its sum.
+    """
+    inputs = [variable.value for variable in variables]
+    if tf.executing_eagerly():
+        with tf.GradientTape(
+            persistent=True, watch_accessed_variables=False
+        ) as tape:
+            tape.watch(inputs)
+            values = function()
+        differentiate = tape.gradient
+    else:
+        values = function()
+        differentiate = tf.gradients
+    gradients = [
+        [
+            None if gradient is None else tf.convert_to_tensor(gradient)
+            for gradient in differentiate(value, inputs)
+        ]
+        for value in values
+    ]
+    return values, gradients
+
+
+def remembers_computation():
+    """Whether tensors that exist already can be differentiated."""
+    return not tf.executing_eagerly()
+
+
 def cond(predicate, true_function, false_function):
     """Runs one of two functions for what it does to the model's state."""
     if distribution.in_replica():
@@ -179,6 +224,39 @@ def cond(predicate, true_function, false_function):
         return run
 
     tf.cond(predicate, for_effect(true_function), for_effect(false_function))
+
+
+def value_if(predicate, function):
+    """Returns what a function returns if a predicate holds, else zero."""
+    if tf.executing_eagerly() and not distribution.in_replica():
+        return function() if predicate else 0.0
+    fork = Fork()
+    dtypes = []
+
+    def run():
+        with fork:
+            value = tf.convert_to_tensor(function())
+        dtypes.append(value.dtype)
+        return value, fork.written()
+
+    def skip():  # Traced after `run`, so that what it writes is known.
+        return tf.zeros((), dtypes[-1]), fork.unwritten()
+
+    if distribution.in_replica():
+        # Replicas that do something together, such as a sum, cannot do it in
+        # a branch: it is done, and thrown away.
+        value, written = keras.tree.map_structure(
+            lambda one, other: tf.where(predicate, one, other), run(), skip()
+        )
+    else:
+        value, written = tf.cond(predicate, run, skip)
+    fork.adopt(written)
+    return value
+
+
+def in_float64(function, *tensors):
+    """Calls a function on float64 copies of tensors."""
+    return function(*(keras.ops.cast(tensor, "float64") for tensor in tensors))
 
 
 def check_finite(tensor, message):

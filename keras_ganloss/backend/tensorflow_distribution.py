@@ -98,6 +98,14 @@ def check_compile(model, jit_compile):
             "with `compile=False` and compiled anew. Received: "
             f"jit_compile=True, strategy={type(strategy).__name__}"
         )
+    if model.updates.differentiates_twice:
+        raise ValueError(
+            "This update rule differentiates gradients, of which a replica "
+            "has only those of its own part of the batch. Train on one "
+            "device, or use the JAX backend and `keras.distribution`. "
+            f"Received: updates={type(model.updates).__name__}, "
+            f"strategy={type(strategy).__name__}"
+        )
     for name in ("d_optimizer", "g_optimizer"):
         steps = getattr(
             _inner(getattr(model, name)), "gradient_accumulation_steps", None

@@ -9,6 +9,9 @@ from torch.nn.attention import sdpa_kernel
 
 from keras_ganloss.backend import torch_distribution as distribution
 
+# An odd number, and another one than the distance between processes.
+SEED_STRIDE = 0x85EBCA6B
+
 
 class Trainer:
     """Mix-in: Keras's stateful `train_step` and `test_step`."""
@@ -19,6 +22,13 @@ class Trainer:
     def train_step(self, data):
         if not distribution.is_active():
             return self.update_players(data)
+        if self.updates.differentiates_twice:
+            raise ValueError(
+                "This update rule differentiates gradients, of which a "
+                "process has only those of its own part of the batch. Train "
+                "in one process. Received: "
+                f"updates={type(self.updates).__name__}"
+            )
         if not self.in_step:
             self._get_in_step()
         state = [
@@ -62,7 +72,10 @@ class Trainer:
                 "of its own. Received: steps_per_execution="
                 f"{steps_per_execution}"
             )
-        twice = [p.name for p in self.penalties if p.differentiates_twice]
+        penalties = (*self.penalties, *self.g_penalties)
+        twice = [p.name for p in penalties if p.differentiates_twice]
+        if self.updates.differentiates_twice:
+            twice.append(type(self.updates).__name__)
         if jit_compile is True and twice:
             raise ValueError(
                 "`jit_compile=True` cannot go with a penalty on gradients on "
@@ -130,9 +143,11 @@ def value_and_input_gradients(function, inputs):
             value, others = function(inputs)
         total = sum(leaf.sum() for leaf in keras.tree.flatten(value))
         leaves = keras.tree.flatten(inputs)
-        gradients = torch.autograd.grad(
-            total, leaves, create_graph=twice, allow_unused=True
-        )
+        gradients = [None] * len(leaves)
+        if total.requires_grad:  # A constant does not.
+            gradients = torch.autograd.grad(
+                total, leaves, create_graph=twice, allow_unused=True
+            )
     gradients = [
         torch.zeros_like(leaf) if gradient is None else gradient
         for leaf, gradient in zip(leaves, gradients)
@@ -143,9 +158,38 @@ def value_and_input_gradients(function, inputs):
     return value, others, gradients
 
 
+def values_and_gradients(function, variables):
+    """Calls a function and differentiates the two tensors it returns."""
+    with torch.enable_grad():
+        values = function()
+    inputs = [variable.value for variable in variables]
+    gradients = [
+        torch.autograd.grad(
+            value.sum(), inputs, retain_graph=True, allow_unused=True
+        )
+        for value in values
+    ]
+    return values, gradients
+
+
+def remembers_computation():
+    """Whether tensors that exist already can be differentiated."""
+    return True
+
+
 def cond(predicate, true_function, false_function):
     """Runs one of two functions for what it does to the model's state."""
     true_function() if bool(predicate) else false_function()
+
+
+def value_if(predicate, function):
+    """Returns what a function returns if a predicate holds, else zero."""
+    return function() if bool(predicate) else 0.0
+
+
+def in_float64(function, *tensors):
+    """Calls a function on float64 copies of tensors."""
+    return function(*(keras.ops.cast(tensor, "float64") for tensor in tensors))
 
 
 def check_finite(tensor, message):
@@ -159,10 +203,18 @@ def check_finite(tensor, message):
 
 
 class SeedGenerator(keras.random.SeedGenerator):
-    """A generator of seeds that differ between processes."""
+    """A generator of seeds that differ between processes.
+
+    Keras adds the seed and the number of the draw on torch: seed 1 would draw
+    what seed 0 draws, one draw later, and what a layer with the same seed
+    draws. Here the seeds lie far apart on the ring of 32 bits.
+    """
 
     def next(self, ordered=True):
-        return distribution.fold_in_rank(super().next(ordered))
+        first, second = super().next(ordered)
+        first = (first.long() + 1) * SEED_STRIDE
+        seed = torch.stack([first, second]).to(second.dtype)  # Modulo 2^32.
+        return distribution.fold_in_rank(seed)
 
 
 def unpad(samples):

@@ -49,10 +49,24 @@ def share_of(data):
 
 
 def sum_over_processes(value):
-    """Returns the sum of a tensor over the processes."""
-    total = keras.ops.convert_to_tensor(value, dtype="float32").detach().clone()
-    distributed.all_reduce(total)
-    return total
+    """Returns the sum of a tensor over the processes, differentiable."""
+    return _Sum.apply(keras.ops.convert_to_tensor(value, dtype="float32"))
+
+
+class _Sum(torch.autograd.Function):
+    """A sum over processes, of whose gradient every process has a part."""
+
+    @staticmethod
+    def forward(context, value):
+        del context
+        total = value.clone()
+        distributed.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(context, gradient):
+        del context
+        return _Sum.apply(gradient)
 
 
 def sum_all(tensors):

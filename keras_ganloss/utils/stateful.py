@@ -1,5 +1,28 @@
 """What remembers something from one step to the next."""
 
+import keras
+from keras import ops
+
+
+def make_memory(name, dtype="float32"):
+    """Returns a scalar variable of zero for the state of a `Stateful`."""
+    return keras.Variable(
+        0,
+        dtype=dtype,
+        trainable=False,
+        aggregation="only_first_replica",
+        name=name,
+    )
+
+
+def recall(variable, dtype):
+    """Returns the value of a variable in a tensor of its own.
+
+    On torch an update works in place, also on what is still to be
+    differentiated.
+    """
+    return ops.stop_gradient(ops.cast(1.0 * variable.value, dtype))
+
 
 class Stateful:
     """Mix-in of losses, penalties and transforms: their memory, if any.
@@ -10,9 +33,9 @@ class Stateful:
 
     @property
     def state(self):
-        """List of `keras.Variable`s and `keras.random.SeedGenerator`s.
+        """List of `keras.Variable`s, `SeedGenerator`s and layers.
 
-        They are made in `__init__`, not trainable, with
+        Variables are made in `__init__`, not trainable, with
         `aggregation="only_first_replica"`: all replicas hold one value.
         """
         return []

@@ -1,0 +1,94 @@
+"""A probability that follows how sure the discriminator is."""
+
+import keras
+from keras import ops
+
+from keras_ganloss import backend
+from keras_ganloss.utils.replicas import joint_mean
+
+
+class AdaptiveProbability:
+    """The heuristic of ADA: up while real outputs are too positive.
+
+    Every `interval` batches it moves by a constant speed, up if the mean sign
+    of the outputs on real samples was above `target`, down if below.
+
+    Args:
+        target: Float, the mean sign aimed at: 0 is a discriminator that
+            cannot tell, 1 one that knows all real samples.
+        interval: Int, how many batches one measurement takes.
+        num_samples: Int, in how many judged samples the probability can go
+            from 0 to 1.
+        initial: Float in [0, 1], where it starts.
+    """
+
+    def __init__(self, target, interval, num_samples, initial):
+        if not -1 <= target <= 1:
+            raise ValueError(
+                "`target` must be a mean sign, in [-1, 1]. "
+                f"Received: target={target}"
+            )
+        for name, value in (
+            ("interval", interval),
+            ("num_samples", num_samples),
+        ):
+            if value < 1:
+                raise ValueError(
+                    f"`{name}` must be at least 1. Received: {name}={value}"
+                )
+        if not 0 <= initial <= 1:
+            raise ValueError(
+                f"`initial` must lie in [0, 1]. Received: initial={initial}"
+            )
+        self.target = target
+        self.interval = interval
+        self.num_samples = num_samples
+        self.initial = initial
+        self.value = _variable("probability", initial)
+        self._sum_of_signs = _variable("sum_of_signs")
+        self._num_judged = _variable("num_judged")
+        self._num_batches = _variable("num_batches")
+        self.state = [
+            self.value,
+            self._sum_of_signs,
+            self._num_judged,
+            self._num_batches,
+        ]
+
+    def update(self, real_output):
+        """Learns from outputs on real samples, `(batch_size, ...)`."""
+        real_output = ops.cast(real_output, "float32")
+        count = ops.shape(backend.unpad(real_output))[0]
+        num = backend.sum_over_replicas(
+            ops.convert_to_tensor(count, dtype="float32")
+        )
+        signs = self._sum_of_signs + num * joint_mean(ops.sign(real_output))
+        judged = self._num_judged + num
+        batches = self._num_batches + 1.0
+        due = ops.cast(batches >= self.interval, "float32")
+        step = ops.sign(signs / judged - self.target) * judged
+        self.value.assign(
+            ops.clip(self.value + due * step / self.num_samples, 0.0, 1.0)
+        )
+        self._sum_of_signs.assign((1.0 - due) * signs)
+        self._num_judged.assign((1.0 - due) * judged)
+        self._num_batches.assign((1.0 - due) * batches)
+
+    def get_config(self):
+        """Returns the arguments."""
+        return {
+            "target": self.target,
+            "interval": self.interval,
+            "num_samples": self.num_samples,
+            "initial": self.initial,
+        }
+
+
+def _variable(name, value=0.0):
+    return keras.Variable(
+        value,
+        trainable=False,
+        dtype="float32",
+        aggregation="only_first_replica",
+        name=name,
+    )

@@ -1,0 +1,36 @@
+"""Some samples of a batch, at random."""
+
+import keras
+from keras import ops
+
+
+def chosen(probability, samples, seed_generator):
+    """Draws which samples of a batch are chosen.
+
+    Args:
+        probability: Scalar.
+        samples: A tensor or a nest of tensors of shape `(batch_size, ...)`.
+        seed_generator: A `keras.random.SeedGenerator`.
+
+    Returns:
+        Bool tensor of shape `(batch_size,)`.
+    """
+    num = ops.shape(keras.tree.flatten(samples)[0])[0]
+    draw = keras.random.uniform((num,), dtype="float32", seed=seed_generator)
+    return draw < probability
+
+
+def where_chosen(mask, samples, others):
+    """Returns `samples` where a mask of shape `(batch_size,)` is true.
+
+    Args:
+        mask: Bool tensor.
+        samples: A tensor or a nest of tensors of shape `(batch_size, ...)`.
+        others: Likewise.
+    """
+
+    def choose(sample, other):
+        shape = (-1,) + (1,) * (len(sample.shape) - 1)
+        return ops.where(ops.reshape(mask, shape), sample, other)
+
+    return keras.tree.map_structure(choose, samples, others)
