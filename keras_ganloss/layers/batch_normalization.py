@@ -1,0 +1,39 @@
+"""Batch normalization that gradient penalties can differentiate."""
+
+import keras
+
+from keras_ganloss.layers.moments import moments
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class BatchNormalization(keras.layers.BatchNormalization):
+    """`keras.layers.BatchNormalization` with the right second derivative.
+
+    Keras's has the same outputs and moving statistics, and a wrong gradient
+    of a gradient penalty on TensorFlow. Mind that a penalty per sample means
+    little where one sample's output depends on the others: in a critic
+    prefer `LayerNormalization`.
+
+    Args:
+        axis, momentum, epsilon, center, scale, synchronized, ...: See
+            `keras.layers.BatchNormalization`; all arguments are the same.
+
+    Returns:
+        Tensor of the shape of the inputs, in the compute dtype. Statistics
+        are float32 at least.
+
+    Example:
+
+    >>> layer = BatchNormalization(epsilon=0.0)
+    >>> layer(keras.ops.array([[1.0], [3.0]]), training=True)
+    [[-1.0], [1.0]]
+
+    Reference: [Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167)
+    """
+
+    def _moments(self, inputs, mask):
+        # Keras's own over replicas and under a mask, which it sums up by
+        # itself, are right twice.
+        if self.synchronized or mask is not None:
+            return super()._moments(inputs, mask)
+        return moments(inputs, self._reduction_axes, keepdims=False)

@@ -1,0 +1,85 @@
+"""The abstract wrapper of a layer that computes with other weights."""
+
+import inspect
+
+import keras
+
+from keras_ganloss.utils.fork import Fork
+
+
+class Reparametrization(keras.layers.Wrapper):
+    """Abstract: calls a layer as if its weights had other values.
+
+    The weights themselves stay what the optimizer made of them, and get their
+    gradients through what is done to them here. Subclasses fill `values`, and
+    `build` where they have weights.
+
+    Args:
+        layer: A `keras.layers.Layer` that is called on one argument, which
+            may be a list.
+        **kwargs: See `keras.layers.Layer`. The dtype defaults to the layer's.
+    """
+
+    def __init__(self, layer, **kwargs):
+        if not isinstance(layer, keras.layers.Layer):
+            raise ValueError(
+                f"`layer` of {type(self).__name__} must be a "
+                f"`keras.layers.Layer`. Received: layer={layer!r}"
+            )
+        kwargs.setdefault("dtype", layer.dtype_policy)
+        super().__init__(layer, **kwargs)
+        # The values are computed from weights that are not rounded; the layer
+        # casts them, and its inputs, itself.
+        self.autocast = False
+        self.supports_masking = layer.supports_masking
+
+    def values(self, training):
+        """Returns pairs of a variable and the tensor to read in its stead.
+
+        Args:
+            training: Whether states may change.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} must implement `values(training)`."
+        )
+
+    def build(self, input_shape=None):
+        parameters = inspect.signature(self.layer.build).parameters.values()
+        needed = [p.name for p in parameters if p.default is p.empty]
+        if len(needed) > 1:
+            raise ValueError(
+                f"{type(self).__name__} wraps layers that are called on one "
+                "argument. Received: layer="
+                f"{type(self.layer).__name__}, whose build needs {needed}"
+            )
+        super().build(input_shape)
+
+    def call(self, inputs, training=None):
+        fork = Fork()
+        values = self.values(training)
+        with fork:
+            for variable, value in values:
+                fork.state_mapping[id(variable)] = value
+            outputs = self.layer(inputs)
+        # What the layer itself wrote and added, such as random states and
+        # activity regularizers.
+        fork.adopt(fork.written())
+        for loss in fork.losses:
+            self.layer.add_loss(loss)
+        return outputs
+
+    def compute_output_shape(self, input_shape):
+        return self.layer.compute_output_shape(input_shape)
+
+    def compute_output_spec(self, inputs, training=None):
+        del training
+        return self.layer.compute_output_spec(inputs)
+
+    def compute_mask(self, inputs, previous_mask=None):
+        return self.layer.compute_mask(inputs, previous_mask)
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        # It is built by the wrapper, which may have to see it unbuilt.
+        layer = {**config["layer"], "build_config": None}
+        return super().from_config({**config, "layer": layer}, custom_objects)
