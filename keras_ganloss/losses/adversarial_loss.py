@@ -119,8 +119,11 @@ class LossSide(keras.losses.Loss):
             sample_weight: Optional weights, shape `(batch_size,)` or one
                 that broadcasts to the outputs.
         """
+        fake_output = ops.convert_to_tensor(fake_output, self.dtype)
         if real_output is None and not self.needs_real_output:
             real_output = fake_output
+        # Keras takes nested lists for a nest of scalars.
+        real_output = ops.convert_to_tensor(real_output, self.dtype)
         return super().__call__(real_output, fake_output, sample_weight)
 
     def reduced(self, real_output, fake_output, sample_weight=None):

@@ -3,12 +3,19 @@
 import keras
 from keras import ops
 
-from keras_ganloss.losses.adversarial_loss import AdversarialLoss
+from keras_ganloss.losses.separable_loss import SeparableLoss
 
 
-def hinge_d_loss(real_output, fake_output):
-    """What is missing to a margin of one, on either side."""
-    return ops.relu(1.0 - real_output) + ops.relu(1.0 + fake_output)
+def hinge_loss(output, margin):
+    """What is missing to a margin."""
+    return ops.relu(margin - output)
+
+
+def hinge_d_loss(real_output, fake_output, real_margin=1.0, fake_margin=1.0):
+    """What is missing to a margin, on either side."""
+    return hinge_loss(real_output, real_margin) + hinge_loss(
+        -fake_output, fake_margin
+    )
 
 
 def hinge_g_loss(real_output, fake_output):
@@ -18,13 +25,17 @@ def hinge_g_loss(real_output, fake_output):
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
-class Hinge(AdversarialLoss):
-    """Hinge loss: samples judged right by a margin of one cost nothing.
+class Hinge(SeparableLoss):
+    """Hinge loss: samples judged right by a margin cost nothing.
 
     A common partner of spectral normalization. The generator's side is that
     of `Wasserstein`.
 
     Args:
+        real_margin: Float, the output from which on real samples cost
+            nothing. Defaults to 1.
+        fake_margin: Float, fakes cost nothing up to its negative. Defaults
+            to 1.
         reduction, name, dtype: See `keras.losses.Loss`.
 
     Example:
@@ -40,8 +51,23 @@ class Hinge(AdversarialLoss):
     Reference: [Lim and Ye, 2017](https://arxiv.org/abs/1705.02894)
     """
 
-    def d_call(self, real_output, fake_output):
-        return hinge_d_loss(real_output, fake_output)
+    def __init__(self, real_margin=1.0, fake_margin=1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.real_margin = real_margin
+        self.fake_margin = fake_margin
+
+    def real_half(self, output):
+        return hinge_loss(output, self.real_margin)
+
+    def fake_half(self, output):
+        return hinge_loss(-output, self.fake_margin)
 
     def g_call(self, real_output, fake_output):
         return hinge_g_loss(real_output, fake_output)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "real_margin": self.real_margin,
+            "fake_margin": self.fake_margin,
+        }

@@ -3,15 +3,17 @@
 import keras
 from keras import ops
 
-from keras_ganloss.losses.adversarial_loss import AdversarialLoss
+from keras_ganloss.losses.separable_loss import SeparableLoss
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
-class LabelLoss(AdversarialLoss):
+class LabelLoss(SeparableLoss):
     """A Keras loss played as a game: ones for real, zeros for fake.
 
     The generator wants its samples to be labelled one. `GAN.compile` wraps
-    a plain Keras loss in this class by itself.
+    a plain Keras loss in this class by itself. Each output is judged by
+    itself, whatever axis the loss is made to average over: it gets outputs of
+    shape `(batch_size, ..., 1)`.
 
     Args:
         loss: A `keras.losses.Loss` of `(y_true, y_pred)`. Cross-entropies
@@ -41,14 +43,17 @@ class LabelLoss(AdversarialLoss):
     def from_logits(self):
         return getattr(self.keras_loss, "from_logits", True)
 
-    def d_call(self, real_output, fake_output):
-        return self.keras_loss.call(
-            ops.ones_like(real_output), real_output
-        ) + self.keras_loss.call(ops.zeros_like(fake_output), fake_output)
+    def real_half(self, output):
+        output = ops.expand_dims(output, -1)
+        return self.keras_loss.call(ops.ones_like(output), output)
+
+    def fake_half(self, output):
+        output = ops.expand_dims(output, -1)
+        return self.keras_loss.call(ops.zeros_like(output), output)
 
     def g_call(self, real_output, fake_output):
         del real_output
-        return self.keras_loss.call(ops.ones_like(fake_output), fake_output)
+        return self.real_half(fake_output)
 
     def get_config(self):
         return {"loss": keras.saving.serialize_keras_object(self.keras_loss)}

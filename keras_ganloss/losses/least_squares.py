@@ -3,26 +3,31 @@
 import keras
 from keras import ops
 
-from keras_ganloss.losses.adversarial_loss import AdversarialLoss
+from keras_ganloss.losses.separable_loss import SeparableLoss
+
+
+def least_squares_loss(output, label):
+    """Half the squared distance to a label."""
+    return 0.5 * ops.square(output - label)
 
 
 def least_squares_d_loss(
     real_output, fake_output, fake_label=0.0, real_label=1.0
 ):
     """Half the squared distances to the labels a (fake) and b (real)."""
-    return 0.5 * ops.square(real_output - real_label) + 0.5 * ops.square(
-        fake_output - fake_label
+    return least_squares_loss(real_output, real_label) + least_squares_loss(
+        fake_output, fake_label
     )
 
 
 def least_squares_g_loss(real_output, fake_output, generator_label=1.0):
     """Half the squared distance to the label c."""
     del real_output
-    return 0.5 * ops.square(fake_output - generator_label)
+    return least_squares_loss(fake_output, generator_label)
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
-class LeastSquares(AdversarialLoss):
+class LeastSquares(SeparableLoss):
     """Least squares loss: outputs are drawn to labels, not pushed apart.
 
     Args:
@@ -50,10 +55,11 @@ class LeastSquares(AdversarialLoss):
         self.real_label = real_label
         self.generator_label = generator_label
 
-    def d_call(self, real_output, fake_output):
-        return least_squares_d_loss(
-            real_output, fake_output, self.fake_label, self.real_label
-        )
+    def real_half(self, output):
+        return least_squares_loss(output, self.real_label)
+
+    def fake_half(self, output):
+        return least_squares_loss(output, self.fake_label)
 
     def g_call(self, real_output, fake_output):
         return least_squares_g_loss(

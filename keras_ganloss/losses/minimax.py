@@ -3,18 +3,28 @@
 import keras
 from keras import ops
 
-from keras_ganloss.losses.adversarial_loss import AdversarialLoss
+from keras_ganloss.losses.separable_loss import SeparableLoss
+
+
+def logistic_loss(output, label):
+    """Cross-entropy of a logit with a label in [0, 1].
+
+    Softplus neither overflows nor saturates, and this sum of two of them
+    does not cancel as `softplus(x) - label * x` would.
+    """
+    return label * ops.softplus(-output) + (1.0 - label) * ops.softplus(output)
+
+
+def smoothed(label_smoothing):
+    """The label of real samples."""
+    return 1.0 - 0.5 * label_smoothing
 
 
 def minimax_d_loss(real_output, fake_output, label_smoothing=0.0):
-    """Cross-entropy of the logits with labels one (real) and zero (fake).
-
-    `softplus(x) - target * x` is the cross-entropy of the logit `x`; it
-    neither overflows nor saturates.
-    """
-    target = 1.0 - 0.5 * label_smoothing
-    real = ops.softplus(real_output) - target * real_output
-    return real + ops.softplus(fake_output)
+    """Cross-entropy of the logits with labels one (real) and zero (fake)."""
+    return logistic_loss(
+        real_output, smoothed(label_smoothing)
+    ) + logistic_loss(fake_output, 0.0)
 
 
 def minimax_g_loss(real_output, fake_output):
@@ -33,7 +43,7 @@ def check_label_smoothing(label_smoothing):
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
-class Minimax(AdversarialLoss):
+class Minimax(SeparableLoss):
     """The zero-sum game: the generator minimizes `log(1 - D(G(z)))`.
 
     Its gradient vanishes when the discriminator wins, so it is for the
@@ -63,8 +73,11 @@ class Minimax(AdversarialLoss):
         check_label_smoothing(label_smoothing)
         self.label_smoothing = label_smoothing
 
-    def d_call(self, real_output, fake_output):
-        return minimax_d_loss(real_output, fake_output, self.label_smoothing)
+    def real_half(self, output):
+        return logistic_loss(output, smoothed(self.label_smoothing))
+
+    def fake_half(self, output):
+        return logistic_loss(output, 0.0)
 
     def g_call(self, real_output, fake_output):
         return minimax_g_loss(real_output, fake_output)

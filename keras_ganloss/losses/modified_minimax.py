@@ -3,9 +3,10 @@
 import keras
 from keras import ops
 
-from keras_ganloss.losses.adversarial_loss import AdversarialLoss
 from keras_ganloss.losses.minimax import check_label_smoothing
-from keras_ganloss.losses.minimax import minimax_d_loss
+from keras_ganloss.losses.minimax import logistic_loss
+from keras_ganloss.losses.minimax import smoothed
+from keras_ganloss.losses.separable_loss import SeparableLoss
 
 
 def modified_minimax_g_loss(real_output, fake_output):
@@ -15,7 +16,7 @@ def modified_minimax_g_loss(real_output, fake_output):
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
-class ModifiedMinimax(AdversarialLoss):
+class ModifiedMinimax(SeparableLoss):
     """The non-saturating loss: the generator minimizes `-log(D(G(z)))`.
 
     The default of `GAN.compile`. The discriminator's side is that of
@@ -39,8 +40,11 @@ class ModifiedMinimax(AdversarialLoss):
         check_label_smoothing(label_smoothing)
         self.label_smoothing = label_smoothing
 
-    def d_call(self, real_output, fake_output):
-        return minimax_d_loss(real_output, fake_output, self.label_smoothing)
+    def real_half(self, output):
+        return logistic_loss(output, smoothed(self.label_smoothing))
+
+    def fake_half(self, output):
+        return logistic_loss(output, 0.0)
 
     def g_call(self, real_output, fake_output):
         return modified_minimax_g_loss(real_output, fake_output)

@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_ganloss.losses.adversarial_loss import AdversarialLoss
+from keras_ganloss.losses.separable_loss import SeparableLoss
 
 
 def wasserstein_d_loss(real_output, fake_output):
@@ -17,7 +17,7 @@ def wasserstein_g_loss(real_output, fake_output):
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
-class Wasserstein(AdversarialLoss):
+class Wasserstein(SeparableLoss):
     """Wasserstein loss: the critic estimates the earth mover's distance.
 
     The critic must be Lipschitz: add `penalties.GradientPenalty` or
@@ -35,8 +35,11 @@ class Wasserstein(AdversarialLoss):
     Reference: [Arjovsky et al., 2017](https://arxiv.org/abs/1701.07875)
     """
 
-    def d_call(self, real_output, fake_output):
-        return wasserstein_d_loss(real_output, fake_output)
+    def real_half(self, output):
+        return -output
+
+    def fake_half(self, output):
+        return output
 
     def g_call(self, real_output, fake_output):
         return wasserstein_g_loss(real_output, fake_output)

@@ -1,0 +1,81 @@
+"""The loss of the Fisher GAN."""
+
+import keras
+from keras import ops
+
+from keras_ganloss.losses.adversarial_loss import AdversarialLoss
+from keras_ganloss.losses.wasserstein import wasserstein_d_loss
+from keras_ganloss.losses.wasserstein import wasserstein_g_loss
+from keras_ganloss.utils.replicas import joint_mean
+from keras_ganloss.utils.stateful import make_memory
+from keras_ganloss.utils.stateful import recall
+
+
+def second_moment(real_output, fake_output):
+    """The critic's second moment on the mean of both distributions."""
+    return 0.5 * (
+        joint_mean(ops.square(real_output))
+        + joint_mean(ops.square(fake_output))
+    )
+
+
+def fisher_d_loss(real_output, fake_output, multiplier, rate):
+    """The Wasserstein loss and the augmented Lagrangian of a moment of one."""
+    excess = second_moment(real_output, fake_output) - 1.0
+    constraint = multiplier * excess + 0.5 * rate * ops.square(excess)
+    return wasserstein_d_loss(real_output, fake_output) + constraint
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class Fisher(AdversarialLoss):
+    """The critic's difference of means, at a second moment of one.
+
+    The constraint replaces the Lipschitz penalties of `Wasserstein`. Its
+    Lagrange multiplier, `loss.multiplier`, starts at 0 and is adapted after
+    each update of the discriminator. Moments are those of the joint batch of
+    all replicas.
+
+    Args:
+        rate: Float above 0, the paper's rho: the weight of the squared
+            constraint and the step size of the multiplier. Defaults to 1e-6.
+        reduction, name, dtype: See `keras.losses.Loss`.
+
+    Raises:
+        ValueError: If `rate` is not positive.
+
+    Example:
+
+    >>> loss = Fisher(rate=2.0)
+    >>> float(loss.d_loss(real_output=[[2.0]], fake_output=[[0.0]]))
+    -1.0
+
+    Reference: [Mroueh and Sercu, 2017](https://arxiv.org/abs/1705.09675)
+    """
+
+    def __init__(self, rate=1e-6, **kwargs):
+        super().__init__(**kwargs)
+        if not rate > 0.0:
+            raise ValueError(
+                "`rate` must be positive, or nothing holds the critic. "
+                f"Received: rate={rate}"
+            )
+        self.rate = rate
+        self.multiplier = make_memory("multiplier")
+
+    @property
+    def state(self):
+        return [self.multiplier]
+
+    def update_state(self, real_output, fake_output):
+        excess = second_moment(real_output, fake_output) - 1.0
+        self.multiplier.assign_add(self.rate * excess)
+
+    def d_call(self, real_output, fake_output):
+        multiplier = recall(self.multiplier, fake_output.dtype)
+        return fisher_d_loss(real_output, fake_output, multiplier, self.rate)
+
+    def g_call(self, real_output, fake_output):
+        return wasserstein_g_loss(real_output, fake_output)
+
+    def get_config(self):
+        return {**super().get_config(), "rate": self.rate}

@@ -1,0 +1,71 @@
+"""The abstract loss that changes another one."""
+
+import keras
+
+from keras_ganloss.losses.adversarial_loss import AdversarialLoss
+from keras_ganloss.losses.logistic import Logistic
+from keras_ganloss.losses.separable_loss import SeparableLoss
+from keras_ganloss.utils import registry
+
+
+class LossWrapper(AdversarialLoss):
+    """Abstract: an adversarial loss made of another, its base.
+
+    Reduction and dtype are those of the base.
+
+    Args:
+        base: An `AdversarialLoss`, such as `Hinge()`, or its config. Defaults
+            to `Logistic()`.
+        name: Optional name. Defaults to the class's, in snake case.
+
+    Raises:
+        ValueError: If `base` is not a loss of the kind that is wrapped.
+    """
+
+    # What the base must be.
+    base_class = AdversarialLoss
+
+    def __init__(self, base=None, name=None):
+        self.base = registry.get(
+            Logistic() if base is None else base,
+            self.base_class,
+            {},
+            "It is the `base` of a wrapper, such as `Hinge()`; a Keras loss "
+            "is wrapped in `LabelLoss` first. ",
+        )
+        super().__init__(
+            reduction=self.base.reduction, name=name, dtype=self.base.dtype
+        )
+
+    @property
+    def needs_real_output(self):
+        return self.base.needs_real_output
+
+    @property
+    def from_logits(self):
+        return self.base.from_logits
+
+    @property
+    def state(self):
+        return self.base.state
+
+    def update_state(self, real_output, fake_output):
+        self.base.update_state(real_output, fake_output)
+
+    def d_call(self, real_output, fake_output):
+        return self.base.d_call(real_output, fake_output)
+
+    def g_call(self, real_output, fake_output):
+        return self.base.g_call(real_output, fake_output)
+
+    def get_config(self):
+        return {
+            "base": keras.saving.serialize_keras_object(self.base),
+            "name": self.name,
+        }
+
+
+class HalvesWrapper(LossWrapper):
+    """Abstract: a loss made of the two halves of another."""
+
+    base_class = SeparableLoss
