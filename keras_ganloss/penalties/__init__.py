@@ -1,14 +1,55 @@
-"""Penalties: terms of the discriminator that carry their weight."""
+"""Penalties: terms of either player that carry their weight."""
 
+from keras_ganloss.penalties.clipping import Clipping as Clipping
+from keras_ganloss.penalties.consistency import (
+    BalancedConsistency as BalancedConsistency,
+)
+from keras_ganloss.penalties.consistency import (
+    ConsistencyRegularization as ConsistencyRegularization,
+)
+from keras_ganloss.penalties.dragan import DRAGAN as DRAGAN
+from keras_ganloss.penalties.drift import Drift as Drift
+from keras_ganloss.penalties.every import Every as Every
+from keras_ganloss.penalties.every import GeneratorEvery as GeneratorEvery
+from keras_ganloss.penalties.finite_difference_penalty import (
+    FiniteDifferenceR1 as FiniteDifferenceR1,
+)
+from keras_ganloss.penalties.finite_difference_penalty import (
+    FiniteDifferenceR2 as FiniteDifferenceR2,
+)
 from keras_ganloss.penalties.generator_penalty import (
     GeneratorPenalty as GeneratorPenalty,
+)
+from keras_ganloss.penalties.gradient_norm_penalty import (
+    GradientNormPenalty as GradientNormPenalty,
 )
 from keras_ganloss.penalties.gradient_penalty import (
     GradientPenalty as GradientPenalty,
 )
+from keras_ganloss.penalties.historical_average import (
+    HistoricalAverage as HistoricalAverage,
+)
 from keras_ganloss.penalties.input_gradient_penalty import (
     InputGradientPenalty as InputGradientPenalty,
 )
+from keras_ganloss.penalties.latent_consistency import (
+    LatentConsistency as LatentConsistency,
+)
+from keras_ganloss.penalties.latent_consistency import (
+    LatentDiversity as LatentDiversity,
+)
+from keras_ganloss.penalties.le_cam import LeCam as LeCam
+from keras_ganloss.penalties.max_gradient_penalty import (
+    MaxGradientPenalty as MaxGradientPenalty,
+)
+from keras_ganloss.penalties.norm_clipping import NormClipping as NormClipping
+from keras_ganloss.penalties.orthogonal_regularization import (
+    GeneratorOrthogonalRegularization as GeneratorOrthogonalRegularization,
+)
+from keras_ganloss.penalties.orthogonal_regularization import (
+    OrthogonalRegularization as OrthogonalRegularization,
+)
+from keras_ganloss.penalties.path_length import PathLength as PathLength
 from keras_ganloss.penalties.penalty import Penalty as Penalty
 from keras_ganloss.penalties.penalty import squared_norm as squared_norm
 from keras_ganloss.penalties.r1 import R1 as R1
@@ -18,8 +59,32 @@ from keras_ganloss.penalties.weight_clipping import (
 )
 from keras_ganloss.utils import registry
 
-# The only list there is.
-CLASSES = registry.by_snake_case_name(R1, R2, GradientPenalty, WeightClipping)
+# The only lists there are: of the discriminator's, and of the generator's.
+CLASSES = registry.by_snake_case_name(
+    BalancedConsistency,
+    ConsistencyRegularization,
+    DRAGAN,
+    Drift,
+    Every,
+    FiniteDifferenceR1,
+    FiniteDifferenceR2,
+    GradientPenalty,
+    HistoricalAverage,
+    LatentConsistency,
+    LeCam,
+    MaxGradientPenalty,
+    NormClipping,
+    OrthogonalRegularization,
+    R1,
+    R2,
+    WeightClipping,
+)
+GENERATOR_CLASSES = registry.by_snake_case_name(
+    GeneratorEvery,
+    GeneratorOrthogonalRegularization,
+    LatentDiversity,
+    PathLength,
+)
 
 
 def get(identifier, base_class=Penalty):
@@ -31,10 +96,15 @@ def get(identifier, base_class=Penalty):
         identifier: A penalty or its config.
         base_class: `Penalty` (default), or `GeneratorPenalty`.
     """
+    classes = [
+        entry.__name__
+        for entry in (*CLASSES.values(), *GENERATOR_CLASSES.values())
+        if issubclass(entry, base_class)
+    ]
     return registry.get(
         identifier,
         base_class,
         {},
         "Penalties carry their weight, so they are objects, such as "
-        f"`R1(1.0)`, of the classes {sorted(CLASSES)}. ",
+        f"`R1(1.0)`, of the classes {sorted(classes)}. ",
     )

@@ -4,6 +4,7 @@ import warnings
 
 import keras
 
+from keras_ganloss import layers
 from keras_ganloss.penalties.penalty import Penalty
 
 # On TensorFlow, Keras takes the variance from `tf.nn.moments`, which stops
@@ -12,6 +13,12 @@ WRONG_TWICE = (
     keras.layers.BatchNormalization,
     keras.layers.GroupNormalization,
     keras.layers.LayerNormalization,
+)
+# Of these, which are subclasses.
+RIGHT_TWICE = (
+    layers.BatchNormalization,
+    layers.GroupNormalization,
+    layers.LayerNormalization,
 )
 
 
@@ -26,19 +33,19 @@ class InputGradientPenalty(Penalty):
 
     def check(self, discriminator):
         """Warns of layers that a second derivative does not suit."""
-        layers = discriminator._flatten_layers(include_self=False)
         names = sorted(
             f"{layer.name} ({type(layer).__name__})"
-            for layer in layers
+            for layer in discriminator._flatten_layers(include_self=False)
             if isinstance(layer, WRONG_TWICE)
+            and not isinstance(layer, RIGHT_TWICE)
         )
         if names and keras.backend.backend() == "tensorflow":
             warnings.warn(
                 f"`{self.name}` differentiates the discriminator twice, which "
                 "Keras gets wrong on TensorFlow through these layers, by up "
-                "to 29 %. With BatchNormalization a penalty per sample has "
-                "no meaning on any backend. Take the layers out, or "
-                "normalize otherwise (keras.layers.UnitNormalization, "
-                f"RMSNormalization). Received: {', '.join(names)}",
+                "to 29 %. Use the layers of the same names in "
+                "`keras_ganloss.layers`. (With BatchNormalization a penalty "
+                "per sample has no meaning on any backend.) Received: "
+                f"{', '.join(names)}",
                 stacklevel=2,
             )

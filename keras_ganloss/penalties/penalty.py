@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from keras_ganloss.utils import schedules
 from keras_ganloss.utils.precision import widen
 from keras_ganloss.utils.registry import snake_case
 from keras_ganloss.utils.stateful import Stateful
@@ -27,6 +28,20 @@ def squared_norm(tensors):
     )
 
 
+def mean_of_outputs(function, *outputs):
+    """Returns the mean of a function of outputs, added up over their parts.
+
+    Args:
+        function: Called on one tensor of each of `outputs`.
+        *outputs: What a discriminator returned, tensors or equal nests of
+            them.
+    """
+    return sum(
+        ops.mean(function(*parts))
+        for parts in zip(*map(keras.tree.flatten, outputs), strict=True)
+    )
+
+
 class WeightedTerm(Stateful):
     """Abstract: a term of a loss that carries its weight.
 
@@ -38,20 +53,19 @@ class WeightedTerm(Stateful):
             A penalty whose name is `None` is not logged.
     """
 
+    # Whether it differentiates a gradient, so that a step does so twice.
+    differentiates_twice = False
+
     def __init__(self, weight, name=None):
-        self.weight = check_weight(weight)
+        self.weight = schedules.check_value("weight", weight)
         self.name = name or snake_case(type(self).__name__)
 
-    def weight_at(self, step):
-        """Returns the weight at an update, a float or a scalar tensor."""
-        if callable(self.weight):
-            return ops.cast(self.weight(step), "float32")
-        return self.weight
+    def weighted(self, value, step):
+        """Returns a scalar times the weight at an update."""
+        return ops.multiply(schedules.value_at(self.weight, step), value)
 
     def get_config(self):
-        weight = self.weight
-        if callable(weight):
-            weight = keras.saving.serialize_keras_object(weight)
+        weight = keras.saving.serialize_keras_object(self.weight)
         return {"weight": weight, "name": self.name}
 
     @classmethod
@@ -59,36 +73,14 @@ class WeightedTerm(Stateful):
         return cls(**keras.saving.deserialize_keras_object(dict(config)))
 
 
-def check_weight(weight):
-    """Returns the weight; raises unless it is a number or a schedule."""
-    if isinstance(weight, keras.optimizers.schedules.LearningRateSchedule):
-        return weight
-    if isinstance(weight, bool) or not isinstance(weight, (int, float)):
-        raise ValueError(
-            "`weight` must be a number, or a "
-            "`keras.optimizers.schedules.LearningRateSchedule`. "
-            f"Received: weight={weight!r} (of type {type(weight).__name__})"
-        )
-    if not weight >= 0:
-        raise ValueError(
-            f"`weight` must not be negative. Received: weight={weight}"
-        )
-    return float(weight)
-
-
 class Penalty(WeightedTerm):
     """What the discriminator minimizes besides its loss.
 
-    Subclasses fill `__call__`, or `after_update`, or both. The generator
-    gets no gradient from a penalty.
+    Subclasses fill `__call__`. The generator gets no gradient from a penalty.
 
     Args:
         weight, name: See `WeightedTerm`.
     """
-
-    # Whether the discriminator's gradient is part of it, so that a step
-    # differentiates twice.
-    differentiates_twice = False
 
     def __call__(self, judge, real, fake):
         """Returns the weighted penalty, a scalar.
@@ -106,6 +98,9 @@ class Penalty(WeightedTerm):
 
     def check(self, discriminator):
         """Warns of, or refuses, a discriminator that it does not suit."""
+
+    def build(self, discriminators):
+        """Makes what it has to remember of a list of networks, in `compile`."""
 
     def after_update(self, variables):
         """Acts on the discriminator's variables after each update."""

@@ -14,8 +14,11 @@ class R1(InputGradientPenalty):
     It shares the discriminator's forward pass with the loss.
 
     Args:
-        weight: Float, the paper's gamma. Papers use from 0.05 (32 x 32) to
-            150 (256 x 256), with and without the 1/2: check which.
+        weight: Float or schedule, the paper's gamma. Papers use from 0.05
+            (32 x 32) to 150 (256 x 256), with and without the 1/2: check
+            which. R3GAN lowers it along a cosine, for R1 and R2 alike:
+            `CosineDecay(initial_learning_rate=0.05, decay_steps=..., alpha=
+            0.1)` of `keras.optimizers.schedules`.
         name: The name in the logs. Defaults to `"r1"`.
 
     Example:
@@ -30,5 +33,5 @@ class R1(InputGradientPenalty):
     def __call__(self, judge, real, fake):
         del fake
         gradients = judge.input_gradients(real)  # One forward with the loss.
-        weight = 0.5 * self.weight_at(judge.step)
-        return weight * ops.mean(squared_norm(gradients))
+        value = 0.5 * ops.mean(squared_norm(gradients))
+        return self.weighted(value, judge.step)

@@ -15,7 +15,7 @@ class R2(InputGradientPenalty):
     loss.
 
     Args:
-        weight: Float, the paper's gamma.
+        weight: Float or schedule, the paper's gamma.
         name: The name in the logs. Defaults to `"r2"`.
 
     Example:
@@ -30,5 +30,5 @@ class R2(InputGradientPenalty):
     def __call__(self, judge, real, fake):
         del real
         gradients = judge.input_gradients(fake)  # One forward with the loss.
-        weight = 0.5 * self.weight_at(judge.step)
-        return weight * ops.mean(squared_norm(gradients))
+        value = 0.5 * ops.mean(squared_norm(gradients))
+        return self.weighted(value, judge.step)

@@ -3,11 +3,11 @@
 import keras
 from keras import ops
 
-from keras_ganloss.penalties.penalty import Penalty
+from keras_ganloss.penalties.clipping import Clipping
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
-class WeightClipping(Penalty):
+class WeightClipping(Clipping):
     """Clips the critic's weights into a box after each of its updates.
 
     Every trainable weight is clipped, biases and normalization scales
@@ -16,6 +16,9 @@ class WeightClipping(Penalty):
 
     Args:
         limit: Float, weights end in `[-limit, limit]`. Defaults to 0.01.
+
+    Raises:
+        ValueError: If `limit` is not positive.
 
     Example:
 
@@ -33,21 +36,7 @@ class WeightClipping(Penalty):
     """
 
     def __init__(self, limit=0.01):
-        if not limit > 0:
-            raise ValueError(
-                f"`limit` must be positive. Received: limit={limit}"
-            )
-        super().__init__(weight=0.0)
-        self.name = None
-        self.limit = limit
+        super().__init__(limit)
 
-    def __call__(self, judge, real, fake):
-        del judge, real, fake
-        return 0.0
-
-    def after_update(self, variables):
-        for variable in variables:
-            variable.assign(ops.clip(variable, -self.limit, self.limit))
-
-    def get_config(self):
-        return {"limit": self.limit}
+    def clipped(self, weight):
+        return ops.clip(weight, -self.limit, self.limit)

@@ -1,0 +1,41 @@
+"""The drift penalty of the progressive GAN."""
+
+import keras
+from keras import ops
+
+from keras_ganloss.penalties.penalty import Penalty
+from keras_ganloss.penalties.penalty import mean_of_outputs
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class Drift(Penalty):
+    """`weight` times the mean squared output on real samples.
+
+    A Wasserstein critic is determined up to a constant; this keeps it from
+    wandering off. It costs nothing: the loss has asked for the outputs.
+
+    Args:
+        weight: Float or schedule. Defaults to 0.001, as in the paper.
+        name: The name in the logs. Defaults to `"drift"`.
+
+    Raises:
+        ValueError: If `weight` is negative.
+
+    Example:
+
+    ```python
+    gan.compile(
+        d_loss="wasserstein", penalties=[GradientPenalty(10.0), Drift()]
+    )
+    ```
+
+    Reference: [Karras et al., 2017](https://arxiv.org/abs/1710.10196)
+    """
+
+    def __init__(self, weight=0.001, name=None):
+        super().__init__(weight, name)
+
+    def __call__(self, judge, real, fake):
+        del fake
+        drift = mean_of_outputs(ops.square, judge.outputs(real))
+        return self.weighted(drift, judge.step)

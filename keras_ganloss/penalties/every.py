@@ -1,0 +1,170 @@
+"""Lazy regularization: a penalty on some steps, and for all."""
+
+import keras
+from keras import ops
+
+from keras_ganloss import backend
+from keras_ganloss.penalties.clipping import Clipping
+from keras_ganloss.penalties.generator_penalty import GeneratorPenalty
+from keras_ganloss.penalties.penalty import Penalty
+
+
+def check_wrapped(penalty, base_class, advice):
+    """Raises unless the wrapped penalty is of a class."""
+    if not isinstance(penalty, base_class):
+        raise ValueError(
+            f"`penalty` must be a `{base_class.__name__}`. {advice} "
+            f"Received: penalty={penalty!r}"
+        )
+
+
+def check_steps(steps):
+    """Returns the number of steps; raises unless it is an int above 0."""
+    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
+        raise ValueError(
+            "`steps` must be an integer of at least 1. Received: "
+            f"steps={steps!r}"
+        )
+    return steps
+
+
+def value_every(steps, step, function):
+    """Returns `steps` times a value on every `steps`-th step, else zero."""
+    is_due = ops.equal(ops.mod(ops.convert_to_tensor(step), steps), 0)
+    return backend.value_if(is_due, lambda: steps * function())
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class Every(Penalty):
+    """Lazy regularization: a penalty times `steps` on every `steps`-th step.
+
+    Over `steps` updates it adds up to the gradient of the penalty on each,
+    and costs a share of it. The other steps add zero, so what is logged, a
+    mean over the epoch, is the mean of the penalty still; `evaluate` shows
+    the penalty as it is, always.
+
+    On its steps the penalty is computed by itself: `R1` runs the
+    discriminator once more, instead of sharing the pass of the loss. Losses
+    that layers add in this pass, such as activity regularizers, do not count.
+
+    StyleGAN2 takes lazy penalties as updates of their own, `steps + 1`
+    instead of `steps`, and corrects Adam's learning rate and decays for it.
+    Here penalty and loss make up one update, and nothing is to be corrected.
+    But Adam divides by the root of the mean *squared* gradient, which rare
+    large gradients raise: where the penalty is most of the gradient, steps
+    become smaller than with the penalty each time. On torch the host waits
+    for the device once a step, to know what to do. Under `tf.distribute` the
+    penalty is computed on all steps, for the same result.
+
+    Args:
+        penalty: A `Penalty`.
+        steps: Int, of the discriminator's updates.
+
+    Raises:
+        ValueError: If `penalty` is no `Penalty` or clips weights, or `steps`
+            is less than 1.
+
+    Example:
+
+    ```python
+    gan.compile(penalties=[Every(R1(10.0), steps=16)])
+    ```
+
+    Reference: [Karras et al., 2019](https://arxiv.org/abs/1912.04958)
+    """
+
+    def __init__(self, penalty, steps):
+        check_wrapped(
+            penalty, Penalty, "Wrap those of the generator in `GeneratorEvery`."
+        )
+        if isinstance(penalty, Clipping):
+            raise ValueError(
+                "`penalty` must add to the loss; weights are clipped after "
+                f"each update. Received: penalty={type(penalty).__name__}"
+            )
+        super().__init__(1.0, penalty.name)
+        self.penalty = penalty
+        self.steps = check_steps(steps)
+        self.differentiates_twice = penalty.differentiates_twice
+
+    @property
+    def state(self):
+        return self.penalty.state
+
+    def update_state(self, real_output, fake_output):
+        self.penalty.update_state(real_output, fake_output)
+
+    def check(self, discriminator):
+        self.penalty.check(discriminator)
+
+    def build(self, discriminators):
+        self.penalty.build(discriminators)
+
+    def after_update(self, variables):
+        self.penalty.after_update(variables)
+
+    def __call__(self, judge, real, fake):
+        if not judge.training:
+            return self.penalty(judge, real, fake)
+        return value_every(
+            self.steps,
+            judge.step,
+            lambda: self.penalty(judge.fresh(), real, fake),
+        )
+
+    def get_config(self):
+        return {
+            "penalty": keras.saving.serialize_keras_object(self.penalty),
+            "steps": self.steps,
+        }
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class GeneratorEvery(GeneratorPenalty):
+    """`Every` for penalties of the generator, such as `PathLength`.
+
+    Args:
+        penalty: A `GeneratorPenalty`.
+        steps: Int, of the generator's updates.
+
+    Raises:
+        ValueError: If `penalty` is no `GeneratorPenalty`, or `steps` is less
+            than 1.
+
+    Example:
+
+    ```python
+    gan.compile(g_penalties=[GeneratorEvery(PathLength(2.0), steps=4)])
+    ```
+
+    Reference: [Karras et al., 2019](https://arxiv.org/abs/1912.04958)
+    """
+
+    def __init__(self, penalty, steps):
+        check_wrapped(
+            penalty,
+            GeneratorPenalty,
+            "Wrap those of the discriminator in `Every`.",
+        )
+        super().__init__(1.0, penalty.name)
+        self.penalty = penalty
+        self.steps = check_steps(steps)
+        self.differentiates_twice = penalty.differentiates_twice
+
+    @property
+    def state(self):
+        return self.penalty.state
+
+    def update_state(self, real_output, fake_output):
+        self.penalty.update_state(real_output, fake_output)
+
+    def __call__(self, maker):
+        if not maker.training:
+            return self.penalty(maker)
+        return value_every(self.steps, maker.step, lambda: self.penalty(maker))
+
+    def get_config(self):
+        return {
+            "penalty": keras.saving.serialize_keras_object(self.penalty),
+            "steps": self.steps,
+        }

@@ -1,0 +1,65 @@
+"""The abstract penalty that draws gradient norms to a target."""
+
+from keras import ops
+
+from keras_ganloss.penalties.input_gradient_penalty import InputGradientPenalty
+from keras_ganloss.penalties.penalty import squared_norm
+
+# Inside of the square root, whose slope at zero is infinite.
+EPSILON = 1e-12
+
+
+def gradient_norm(gradients):
+    """Norm of each sample's gradient, shape `(batch_size,)`."""
+    return ops.sqrt(squared_norm(gradients) + EPSILON)
+
+
+class GradientNormPenalty(InputGradientPenalty):
+    """Abstract: `weight * mean((norm - target)^2)` of gradients at points.
+
+    Subclasses fill `points`.
+
+    Args:
+        weight: See `Penalty`. Defaults to 10.
+        target: Float, the norm aimed at. Defaults to 1.
+        one_sided: Whether norms below `target` cost nothing. Defaults to
+            `False`.
+        name: See `Penalty`.
+    """
+
+    def __init__(self, weight=10.0, target=1.0, one_sided=False, name=None):
+        super().__init__(weight, name)
+        if not target >= 0:
+            raise ValueError(
+                f"`target` must not be negative. Received: target={target}"
+            )
+        self.target = target
+        self.one_sided = one_sided
+
+    def points(self, real, fake, seed_generator):
+        """Returns where to look at the gradient, structured as `real`.
+
+        Args:
+            real: Real samples, a tensor or a nest of tensors of shape
+                `(batch_size, ...)`.
+            fake: Fake samples of the same structure.
+            seed_generator: A `keras.random.SeedGenerator`.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} must implement `points(real, fake, "
+            "seed_generator)`."
+        )
+
+    def __call__(self, judge, real, fake):
+        points = self.points(real, fake, judge.seed_generator)
+        excess = gradient_norm(judge.input_gradients(points)) - self.target
+        if self.one_sided:
+            excess = ops.relu(excess)
+        return self.weighted(ops.mean(ops.square(excess)), judge.step)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "target": self.target,
+            "one_sided": self.one_sided,
+        }

@@ -1,0 +1,121 @@
+"""zCR: consistency under small changes of the latent."""
+
+import keras
+from keras import ops
+
+from keras_ganloss.penalties.finite_difference_penalty import add_noise
+from keras_ganloss.penalties.finite_difference_penalty import squared_difference
+from keras_ganloss.penalties.generator_penalty import GeneratorPenalty
+from keras_ganloss.penalties.penalty import Penalty
+from keras_ganloss.penalties.penalty import mean_of_outputs
+
+
+def neighbors(maker, stddev):
+    """Returns fakes of latents with noise added."""
+    latent = add_noise(maker.latent, stddev, maker.seed_generator)
+    return maker.generate(latent, maker.condition)
+
+
+def check_stddev(stddev):
+    """Raises unless the standard deviation is positive."""
+    if not stddev > 0:
+        raise ValueError(
+            f"`stddev` must be positive. Received: stddev={stddev}"
+        )
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class LatentConsistency(Penalty):
+    """`weight * mean((D(G(z)) - D(G(z + noise)))^2)` (zCR, discriminator).
+
+    The discriminator shall not react to small changes of the latent. Goes
+    together with `LatentDiversity`, and with `BalancedConsistency` (ICR-GAN).
+    The generator runs once more in the discriminator's turn.
+
+    Args:
+        weight: Float or schedule. Defaults to 5.
+        stddev: Float, of the normal noise on the latent. Defaults to 0.03.
+        name: The name in the logs. Defaults to `"latent_consistency"`.
+
+    Raises:
+        ValueError: If `weight` is negative or `stddev` is not positive; in
+            training, with a `pool`, or a model of several generators.
+
+    Example:
+
+    ```python
+    gan.compile(
+        penalties=[LatentConsistency()], g_penalties=[LatentDiversity()]
+    )
+    ```
+
+    Reference: [Zhao et al., 2020](https://arxiv.org/abs/2002.04724)
+    """
+
+    def __init__(self, weight=5.0, stddev=0.03, name=None):
+        super().__init__(weight, name)
+        check_stddev(stddev)
+        self.stddev = stddev
+
+    def __call__(self, judge, real, fake):
+        del real
+        makers = judge.makers()
+        if len(makers) != 1 or makers[0].latent is None:
+            raise ValueError(
+                f"`{type(self).__name__}` must know the latents that the "
+                "fakes were made from. Use it with one generator, and leave "
+                f"`pool` out. Received: {len(makers)} generators, latents "
+                f"{[maker.latent for maker in makers]}"
+            )
+        near = keras.tree.map_structure(
+            ops.stop_gradient, neighbors(makers[0], self.stddev)
+        )
+        difference = mean_of_outputs(
+            squared_difference, judge.outputs(fake), judge.outputs(near)
+        )
+        return self.weighted(difference, judge.step)
+
+    def get_config(self):
+        return {**super().get_config(), "stddev": self.stddev}
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class LatentDiversity(GeneratorPenalty):
+    """`-weight * mean((G(z) - G(z + noise))^2)` (zCR, generator).
+
+    The generator shall make different samples of different latents, and the
+    mean is over all numbers of a sample. Goes together with
+    `LatentConsistency`.
+
+    Args:
+        weight: Float or schedule. Defaults to 0.5.
+        stddev: Float, of the normal noise on the latent. Defaults to 0.03.
+        name: The name in the logs. Defaults to `"latent_diversity"`.
+
+    Raises:
+        ValueError: If `weight` is negative or `stddev` is not positive.
+
+    Example:
+
+    ```python
+    gan.compile(
+        penalties=[LatentConsistency()], g_penalties=[LatentDiversity()]
+    )
+    ```
+
+    Reference: [Zhao et al., 2020](https://arxiv.org/abs/2002.04724)
+    """
+
+    def __init__(self, weight=0.5, stddev=0.03, name=None):
+        super().__init__(weight, name)
+        check_stddev(stddev)
+        self.stddev = stddev
+
+    def __call__(self, maker):
+        difference = mean_of_outputs(
+            squared_difference, maker.fake, neighbors(maker, self.stddev)
+        )
+        return -self.weighted(difference, maker.step)
+
+    def get_config(self):
+        return {**super().get_config(), "stddev": self.stddev}

@@ -1,0 +1,114 @@
+"""Orthogonal regularization of kernels, of BigGAN."""
+
+import keras
+from keras import ops
+
+from keras_ganloss.penalties.generator_penalty import GeneratorPenalty
+from keras_ganloss.penalties.penalty import Penalty
+
+
+def non_orthogonality(kernel, strict=False):
+    """Sum of the squared inner products of a kernel's columns.
+
+    Args:
+        kernel: Tensor of shape `(..., num_outputs)`, with a column of numbers
+            for each output.
+        strict: Whether columns should be of norm 1, too.
+    """
+    columns = ops.reshape(kernel, (-1, kernel.shape[-1]))
+    products = ops.matmul(ops.transpose(columns), columns)
+    unit = ops.eye(kernel.shape[-1], dtype=products.dtype)
+    if strict:
+        return ops.sum(ops.square(products - unit))
+    return ops.sum(ops.square(products * (1.0 - unit)))
+
+
+def sum_over_kernels(network, strict):
+    """Returns the sum of `non_orthogonality` over a network's kernels."""
+    return sum(
+        non_orthogonality(ops.convert_to_tensor(weight), strict)
+        for weight in network.trainable_weights
+        if weight.path.endswith("kernel") and len(weight.shape) > 1
+    )
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class OrthogonalRegularization(Penalty):
+    """`weight` times the squared inner products of the kernels' columns.
+
+    A gentler relative of spectral normalization: outputs of a layer shall
+    look at different things. Kernels are all weights of that name, flattened
+    to one column for each index of their last axis: a column is an output of
+    a dense or a convolutional layer, and an input of a transposed one.
+    `keras.regularizers.OrthogonalRegularizer` is for single layers.
+
+    Args:
+        weight: Float or schedule. Defaults to 1e-4, as in the paper.
+        strict: Whether columns are drawn to norm 1, too, as before BigGAN
+            (second reference). Defaults to `False`.
+        name: The name in the logs. Defaults to
+            `"orthogonal_regularization"`.
+
+    Raises:
+        ValueError: If `weight` is negative.
+
+    Example:
+
+    ```python
+    gan.compile(
+        penalties=[OrthogonalRegularization()],
+        g_penalties=[GeneratorOrthogonalRegularization()],
+    )
+    ```
+
+    Reference:
+        [Brock et al., 2018](https://arxiv.org/abs/1809.11096),
+        [Brock et al., 2016](https://arxiv.org/abs/1609.07093)
+    """
+
+    def __init__(self, weight=1e-4, strict=False, name=None):
+        super().__init__(weight, name)
+        self.strict = strict
+
+    def __call__(self, judge, real, fake):
+        del real, fake
+        value = sum_over_kernels(judge.discriminator, self.strict)
+        return self.weighted(value, judge.step)
+
+    def get_config(self):
+        return {**super().get_config(), "strict": self.strict}
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class GeneratorOrthogonalRegularization(GeneratorPenalty):
+    """`OrthogonalRegularization` of the generator, as in BigGAN.
+
+    Args:
+        weight, strict: See `OrthogonalRegularization`.
+        name: The name in the logs. Defaults to
+            `"generator_orthogonal_regularization"`.
+
+    Raises:
+        ValueError: If `weight` is negative.
+
+    Example:
+
+    ```python
+    gan.compile(g_penalties=[GeneratorOrthogonalRegularization(1e-4)])
+    ```
+
+    Reference: [Brock et al., 2018](https://arxiv.org/abs/1809.11096)
+    """
+
+    def __init__(self, weight=1e-4, strict=False, name=None):
+        super().__init__(weight, name)
+        self.strict = strict
+
+    def __call__(self, maker):
+        value = sum(
+            sum_over_kernels(network, self.strict) for network in maker.networks
+        )
+        return self.weighted(value, maker.step)
+
+    def get_config(self):
+        return {**super().get_config(), "strict": self.strict}

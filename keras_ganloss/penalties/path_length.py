@@ -1,0 +1,122 @@
+"""Path length regularization of the generator, of StyleGAN2."""
+
+import math
+
+import keras
+from keras import ops
+
+from keras_ganloss import backend
+from keras_ganloss.penalties.generator_penalty import GeneratorPenalty
+from keras_ganloss.penalties.gradient_norm_penalty import gradient_norm
+from keras_ganloss.utils.replicas import joint_mean
+
+
+def noise_like(sample, seed_generator):
+    """Normal noise by the square root of the number of positions.
+
+    Positions are what all axes but the batch and the channels count, so that
+    the length of a path does not depend on the resolution.
+    """
+    shape = sample.shape[1:]
+    is_first = keras.config.image_data_format() == "channels_first"
+    num_positions = math.prod(shape[1:] if is_first else shape[:-1])
+    noise = keras.random.normal(
+        ops.shape(sample), dtype=sample.dtype, seed=seed_generator
+    )
+    return noise / math.sqrt(num_positions)
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class PathLength(GeneratorPenalty):
+    """`weight * mean((length - moving mean of lengths)^2)`.
+
+    A length is the norm of the gradient, with respect to the latent, of the
+    sample times noise: steps of one size in the latent shall change the
+    sample by one size. The generator runs once more, on a part of the batch.
+    StyleGAN2 applies it on every fourth step, as
+    `GeneratorEvery(PathLength(), 4)`, and its latent is that of the synthesis
+    network.
+
+    Args:
+        weight: Float or schedule. Defaults to 2, as in the paper's code.
+        decay: Float in [0, 1), of the moving mean. Defaults to 0.99.
+        batch_shrink: Int, what the size of the batch is divided by, to save
+            time; rounded up. Defaults to 2, as in the paper's code.
+        name: The name in the logs. Defaults to `"path_length"`.
+
+    Raises:
+        ValueError: If an argument is not in its range.
+
+    Example:
+
+    ```python
+    gan.compile(g_penalties=[GeneratorEvery(PathLength(), steps=4)])
+    ```
+
+    Reference: [Karras et al., 2019](https://arxiv.org/abs/1912.04958)
+    """
+
+    differentiates_twice = True
+
+    def __init__(self, weight=2.0, decay=0.99, batch_shrink=2, name=None):
+        super().__init__(weight, name)
+        if not 0 <= decay < 1:
+            raise ValueError(
+                f"`decay` must be in [0, 1). Received: decay={decay}"
+            )
+        if not isinstance(batch_shrink, int) or batch_shrink < 1:
+            raise ValueError(
+                "`batch_shrink` must be an integer of at least 1. Received: "
+                f"batch_shrink={batch_shrink!r}"
+            )
+        self.decay = decay
+        self.batch_shrink = batch_shrink
+        self.mean = keras.Variable(
+            0.0,
+            trainable=False,
+            dtype="float32",
+            aggregation="only_first_replica",
+            name="mean_path_length",
+        )
+
+    @property
+    def state(self):
+        return [self.mean]
+
+    def lengths(self, maker):
+        """Returns the path lengths of a part of the batch."""
+        num = ops.shape(keras.tree.flatten(maker.latent)[0])[0]
+        num = (num + self.batch_shrink - 1) // self.batch_shrink
+        latent, condition = keras.tree.map_structure(
+            lambda leaf: leaf if leaf is None else leaf[:num],
+            (maker.latent, maker.condition),
+        )
+
+        def project(latent):
+            fake = maker.generate(latent, condition)
+            noisy = keras.tree.map_structure(
+                lambda leaf: leaf * noise_like(leaf, maker.seed_generator),
+                fake,
+            )
+            return noisy, None
+
+        _, _, gradients = backend.value_and_input_gradients(project, latent)
+        return gradient_norm(gradients)
+
+    def __call__(self, maker):
+        lengths = self.lengths(maker)
+        mean = self.mean.value
+        if maker.training:
+            new = ops.cast(ops.stop_gradient(joint_mean(lengths)), "float32")
+            mean = self.decay * mean + (1.0 - self.decay) * new
+            self.mean.assign(mean)
+        return self.weighted(
+            ops.mean(ops.square(ops.subtract(lengths, mean))), maker.step
+        )
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "decay": self.decay,
+            "batch_shrink": self.batch_shrink,
+        }

@@ -1,0 +1,160 @@
+"""One of each penalty, and critics whose gradient is known."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_ganloss import backend
+from keras_ganloss import penalties
+from keras_ganloss.models import Judge
+from keras_ganloss.models.maker import Maker
+
+WEIGHTS = np.array([[3.0], [0.0], [-4.0]], "float32")  # Of norm 5.
+
+
+@keras.saving.register_keras_serializable("penalty_cases")
+def negated(samples):
+    """An augmentation: what a batch of any structure becomes."""
+    return keras.tree.map_structure(lambda leaf: -leaf, samples)
+
+
+# Functions of the weight; those that have none ignore it.
+MAKE = {
+    "balanced_consistency": lambda weight: penalties.BalancedConsistency(
+        negated, weight, fake_weight=weight
+    ),
+    "consistency_regularization": lambda weight: (
+        penalties.ConsistencyRegularization(negated, weight)
+    ),
+    "dragan": penalties.DRAGAN,
+    "drift": penalties.Drift,
+    "every": lambda weight: penalties.Every(penalties.R1(weight), 3),
+    "finite_difference_r1": penalties.FiniteDifferenceR1,
+    "finite_difference_r2": penalties.FiniteDifferenceR2,
+    "gradient_penalty": penalties.GradientPenalty,
+    "historical_average": penalties.HistoricalAverage,
+    "latent_consistency": penalties.LatentConsistency,
+    "le_cam": lambda weight: penalties.LeCam(weight, start=0),
+    "max_gradient_penalty": penalties.MaxGradientPenalty,
+    "norm_clipping": lambda weight: penalties.NormClipping(1.0),
+    "orthogonal_regularization": penalties.OrthogonalRegularization,
+    "r1": penalties.R1,
+    "r2": penalties.R2,
+    "weight_clipping": lambda weight: penalties.WeightClipping(1.0),
+}
+MAKE_OF_GENERATOR = {
+    "generator_every": lambda weight: penalties.GeneratorEvery(
+        penalties.PathLength(weight), 3
+    ),
+    "generator_orthogonal_regularization": (
+        penalties.GeneratorOrthogonalRegularization
+    ),
+    "latent_diversity": penalties.LatentDiversity,
+    "path_length": penalties.PathLength,
+}
+CLIPPING = ("norm_clipping", "weight_clipping")
+
+
+def linear_critic(weights=WEIGHTS, dtype=None):
+    """D(x) = w · x."""
+    critic = keras.Sequential(
+        [
+            keras.Input((len(weights),)),
+            keras.layers.Dense(weights.shape[1], use_bias=False, dtype=dtype),
+        ]
+    )
+    critic.set_weights([weights])
+    return critic
+
+
+@keras.saving.register_keras_serializable("penalty_cases")
+class SquaredNorm(keras.layers.Layer):
+    """D(x) = |x|^2, with the gradient 2 x."""
+
+    def call(self, inputs):
+        return ops.sum(ops.square(inputs), axis=-1, keepdims=True)
+
+
+def smooth(num_inputs, num_outputs, seed=0):
+    """A network with derivatives of all orders."""
+    return keras.Sequential(
+        [
+            keras.Input((num_inputs,)),
+            *(
+                keras.layers.Dense(
+                    num,
+                    activation,
+                    kernel_initializer=keras.initializers.GlorotUniform(seed),
+                )
+                for num, activation in ((5, "tanh"), (num_outputs, None))
+            ),
+        ]
+    )
+
+
+def maker(generator, num=4, size=2, training=True, step=0, fake=None):
+    """A generator in a step, with latents of `size` numbers."""
+    dtype = keras.config.floatx()
+    latent = ops.convert_to_tensor(
+        np.random.default_rng(7).normal(size=(num, size)), dtype=dtype
+    )
+
+    def generate(latent, condition):
+        del condition
+        return generator(latent)
+
+    return Maker(
+        generate,
+        latent,
+        None,
+        generator(latent) if fake is None else fake,
+        [generator],
+        training,
+        step,
+        keras.random.SeedGenerator(0),
+    )
+
+
+def judge(critic, fake=None, **kwargs):
+    """A judge whose fakes, if given, would be smaller with other latents."""
+    if fake is not None:
+        near = keras.tree.map_structure(lambda leaf: 0.9 * leaf, fake)
+        kwargs["makers"] = lambda: [maker(lambda latent: near, fake=fake)]
+    return Judge(critic, seed_generator=keras.random.SeedGenerator(0), **kwargs)
+
+
+def batches(size, shape=(3,)):
+    generator = np.random.default_rng(size)
+    return [
+        ops.convert_to_tensor(
+            generator.normal(size=(size, *shape)),
+            dtype=keras.config.floatx(),
+        )
+        for _ in range(2)
+    ]
+
+
+def prepared(penalty, critic):
+    """A penalty that has seen an update of the critic.
+
+    The means of outputs are 0.5 and -0.5, the mean weights off by 1.
+    """
+    penalty.build([critic])
+    values = critic.get_weights()
+    critic.set_weights([value + 1.0 for value in values])
+    penalty.after_update(critic.trainable_variables)
+    critic.set_weights(values)
+    half = ops.full((2, 1), 0.5)
+    penalty.update_state(half, -half)
+    return penalty
+
+
+def value_and_gradients(function, variables):
+    """What a function returns, a scalar, and its gradients as arrays."""
+    losses, _, (gradients,) = backend.compute_gradients(
+        lambda: ([function()], None), [variables], [lambda loss: loss]
+    )
+    return float(losses[0]), [
+        None if gradient is None else ops.convert_to_numpy(gradient)
+        for gradient in gradients
+    ]
