@@ -1,5 +1,10 @@
-"""The optimizers of two players as one."""
+"""Optimizers of games, and those of two players as one."""
 
+from keras_ganloss.optimizers.optimistic import OptimisticAdam as OptimisticAdam
+from keras_ganloss.optimizers.optimistic import OptimisticSGD as OptimisticSGD
 from keras_ganloss.optimizers.players_optimizer import (
     PlayersOptimizer as PlayersOptimizer,
+)
+from keras_ganloss.optimizers.scheduled_adam import (
+    ScheduledAdam as ScheduledAdam,
 )

@@ -1,33 +1,34 @@
 """The abstract pool of fake samples."""
 
+from keras_ganloss.utils.stateful import Stateful
 
-class Pool:
-    """Older fakes that the discriminator sees beside the newest.
 
-    Subclasses fill `build`, `state` and `__call__`.
+class Pool(Stateful):
+    """What the discriminator learns from in place of the newest samples.
+
+    Subclasses fill `__call__`, and `build` if they keep samples. The
+    generator is always judged on its newest samples.
     """
 
-    def build(self, sample_shapes):
+    def build(self, sample_shapes, conditional):
         """Creates the state, once; called by `compile`.
 
         Args:
-            sample_shapes: Nest of shapes without the batch, as the samples,
-                or `None` where a generator does not tell.
+            sample_shapes: List of shapes of the parts of samples, batch
+                included, or `None` where a generator does not tell.
+            conditional: Bool, whether samples belong to a condition.
 
         Raises:
-            ValueError: If the shapes are not known.
+            ValueError: If the pool cannot keep such samples.
         """
-        raise NotImplementedError(
-            f"{type(self).__name__} must implement `build(sample_shapes)`."
-        )
-
-    @property
-    def state(self):
-        """See `Stateful.state`."""
-        return []
 
     def __call__(self, samples, seed_generator):
-        """Returns the `Samples` that the discriminator learns from."""
+        """Returns the `Samples` that the discriminator learns from.
+
+        Args:
+            samples: The newest `Samples`.
+            seed_generator: A `keras.random.SeedGenerator`.
+        """
         raise NotImplementedError(
             f"{type(self).__name__} must implement `__call__(samples, "
             "seed_generator)`."

@@ -1,5 +1,7 @@
 """The abstract transform of samples on their way to the discriminator."""
 
+import keras
+
 from keras_ganloss.utils.stateful import Stateful
 
 
@@ -8,7 +10,7 @@ class Transform(Stateful):
 
     Gradients flow through it to the generator, and penalties on the
     gradient take it with respect to the samples before the transform.
-    Subclasses fill `__call__`.
+    Subclasses fill `__call__`, and `output_shapes` if they change the shape.
     """
 
     def __call__(self, samples, condition, judge):
@@ -26,9 +28,40 @@ class Transform(Stateful):
             "condition, judge)`."
         )
 
+    def output_shapes(self, shapes):
+        """Returns the shapes of what comes out.
+
+        Args:
+            shapes: List of shapes of the parts of samples, batch included,
+                or `None` if they are not known.
+        """
+        return shapes
+
+    def weigh(self, sample_weight):
+        """Returns the weights of outputs, of the weights of samples."""
+        return sample_weight
+
     def get_config(self):
         return {}
 
     @classmethod
     def from_config(cls, config):
-        return cls(**config)
+        return cls(**keras.saving.deserialize_keras_object(dict(config)))
+
+
+class TrainingTransform(Transform):
+    """Abstract: a transform that `evaluate` leaves out.
+
+    Subclasses fill `transform`.
+    """
+
+    def __call__(self, samples, condition, judge):
+        if judge.training:
+            samples = self.transform(samples, judge)
+        return samples, condition
+
+    def transform(self, samples, judge):
+        """Returns the transformed samples, of the same shapes."""
+        raise NotImplementedError(
+            f"{type(self).__name__} must implement `transform(samples, judge)`."
+        )

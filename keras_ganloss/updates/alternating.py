@@ -23,7 +23,7 @@ class Alternating(UpdateRule):
         def objective():
             samples = model.draw(data, training=True)
             d_logs = update_discriminator(model, samples)
-            loss, g_logs = model.g_objective(samples)
-            return [loss], ({**d_logs, **g_logs}, samples.stop_gradient())
+            losses, g_logs = model.g_objective(samples)
+            return losses, {**d_logs, **g_logs}, samples.stop_gradient()
 
         return minimize(objective, model.g_player)

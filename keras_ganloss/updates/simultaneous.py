@@ -20,6 +20,6 @@ class Simultaneous(UpdateRule):
         def objective():
             samples = model.draw(data, training=True)
             losses, logs = model.joint_objectives(samples)
-            return losses, (logs, samples.stop_gradient())
+            return losses, logs, samples.stop_gradient()
 
         return minimize(objective, model.d_player, model.g_player)

@@ -10,6 +10,13 @@ class UpdateRule:
     averages belong to the model.
     """
 
+    # Whether gradients with respect to weights are differentiated again.
+    # Those of one replica are not those of the joint batch.
+    differentiates_twice = False
+
+    def check(self, model):
+        """Refuses a model that it does not suit; called by `compile`."""
+
     def play(self, model, data):
         """Updates both players on a batch.
 
@@ -34,10 +41,10 @@ class UpdateRule:
         """Updates the generator alone, on fresh fakes."""
 
         def objective():
-            loss, logs = model.g_objective(model.draw(data, training=True))
-            return [loss], logs
+            losses, logs = model.g_objective(model.draw(data, training=True))
+            return losses, logs, None
 
-        return minimize(objective, model.g_player)
+        return minimize(objective, model.g_player)[0]
 
     def get_config(self):
         return {}
@@ -53,6 +60,6 @@ def update_discriminator(model, samples):
 
     def objective():
         loss, logs = model.d_objective(fixed)
-        return [loss], logs
+        return [loss], logs, None
 
-    return minimize(objective, model.d_player)
+    return minimize(objective, model.d_player)[0]

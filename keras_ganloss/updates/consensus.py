@@ -1,0 +1,146 @@
+"""Consensus optimization: both players also want to stop."""
+
+import keras
+from keras import ops
+
+from keras_ganloss import backend
+from keras_ganloss.models.player import minimize
+from keras_ganloss.updates.update_rule import UpdateRule
+from keras_ganloss.utils.fork import Fork
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class Consensus(UpdateRule):
+    """Both players also minimize the length of both gradients.
+
+    `weight / 2` times the squared norm of the gradients of both losses, each
+    with respect to its own player's weights, is added to both losses: a force
+    towards points where neither player moves, which turns circles into
+    spirals inwards. Both players move at the same time;
+    `AlternatingConsensus` moves them in turn. The logs show the losses
+    without it. It is for one device, or JAX's `keras.distribution`.
+
+    Args:
+        weight: Float, the paper's gamma. Defaults to 10, as in the paper's
+            experiments on images.
+
+    Raises:
+        ValueError: If `weight` is negative, or (in `compile`) with a
+            `Balance`.
+
+    Example:
+
+    ```python
+    gan.compile(updates=Consensus(1.0))
+    ```
+
+    Reference: [Mescheder et al., 2017](https://arxiv.org/abs/1705.10461)
+    """
+
+    differentiates_twice = True
+
+    def __init__(self, weight=10.0):
+        if not weight >= 0:
+            raise ValueError(
+                f"`weight` must not be negative. Received: weight={weight}"
+            )
+        self.weight = weight
+
+    def check(self, model):
+        if model.balance is not None:
+            raise ValueError(
+                f"`{type(self).__name__}` needs one loss a player, whose "
+                "gradient it differentiates. Pass a number in place of the "
+                f"`Balance`. Received: balance={model.balance!r}"
+            )
+
+    def play(self, model, data):
+        def objective():
+            losses, logs, samples = self._objectives(model, data)
+            return losses, {**logs[0], **logs[1]}, samples.stop_gradient()
+
+        return minimize(objective, model.d_player, model.g_player)
+
+    def play_discriminator(self, model, data):
+        def objective():
+            losses, logs, samples = self._objectives(model, data)
+            return losses[:1], logs[0], samples.stop_gradient()
+
+        return minimize(objective, model.d_player)
+
+    def play_generator(self, model, data):
+        def objective():
+            losses, logs, _ = self._objectives(model, data)
+            return losses[1:], logs[1], None
+
+        return minimize(objective, model.g_player)[0]
+
+    def _objectives(self, model, data):
+        """Returns both losses with the consensus, both logs, and samples."""
+
+        def make():
+            samples = model.draw(data, training=True)
+            losses, logs = model.g_objective(samples)
+            return losses[0], (logs, samples)
+
+        g_loss, (g_logs, samples), g_norm = _squared_gradient(
+            make, model.g_player, model.variables
+        )
+        d_loss, d_logs, d_norm = _squared_gradient(
+            lambda: model.d_objective(model.pooled(samples)),
+            model.d_player,
+            model.variables,
+        )
+        consensus = 0.5 * self.weight * (d_norm + g_norm)
+        losses = [d_loss + consensus, g_loss + consensus]
+        return losses, (d_logs, g_logs), samples
+
+    def get_config(self):
+        return {"weight": self.weight}
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class AlternatingConsensus(Consensus):
+    """`Consensus` in turn: the generator sees the updated discriminator.
+
+    Its turn is on fakes of its own, so the generator runs twice a step.
+
+    Args:
+        weight: See `Consensus`.
+
+    Example:
+
+    ```python
+    gan.compile(updates=AlternatingConsensus(1.0), d_steps=5)
+    ```
+
+    Reference: [Mescheder et al., 2017](https://arxiv.org/abs/1705.10461)
+    """
+
+    def play(self, model, data):
+        d_logs, samples = self.play_discriminator(model, data)
+        g_logs = self.play_generator(model, data)
+        return {**d_logs, **g_logs}, samples
+
+
+def _squared_gradient(function, player, changing):
+    """Calls a function; returns its results and its gradient's squared norm.
+
+    Args:
+        function: Returns a loss, and anything else.
+        player: The `Player` whose weights are meant.
+        changing: List of the variables that the function may change.
+    """
+    variables = player.variables
+
+    def run(values):
+        with Fork(dict(zip(map(id, variables), values))) as fork:
+            loss, others = function()
+        fork.adopt(fork.written(), changing)
+        return loss, others
+
+    loss, others, gradients = backend.value_and_input_gradients(
+        run, [variable.value for variable in variables]
+    )
+    norm = sum(ops.sum(ops.square(gradient)) for gradient in gradients)
+    return loss, others, norm

@@ -1,0 +1,117 @@
+"""The generator looks ahead: unrolled steps of the discriminator."""
+
+import keras
+
+from keras_ganloss import backend
+from keras_ganloss.models.bystander import Bystander
+from keras_ganloss.models.player import minimize
+from keras_ganloss.updates.update_rule import UpdateRule
+from keras_ganloss.utils.fork import Fork
+from keras_ganloss.utils.variables import seed_states
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class Unrolled(UpdateRule):
+    """The generator is judged by the discriminator of some steps later.
+
+    It differentiates through these steps of gradient descent, on the same
+    batch, and so learns to make samples that the discriminator cannot answer
+    by pointing at the one thing that is made too often. The discriminator
+    itself moves by one step of its own optimizer, at the same time.
+
+    Memory and time of a step grow with `steps`. Weights are not clipped in
+    the unrolled steps. It is for one device, or JAX's `keras.distribution`.
+
+    Args:
+        learning_rate: Float, that of the unrolled steps.
+        steps: Int, how many. Defaults to 5.
+
+    Raises:
+        ValueError: If an argument is not positive.
+
+    Example:
+
+    ```python
+    gan.compile(updates=Unrolled(learning_rate=0.01, steps=5))
+    ```
+
+    Reference: [Metz et al., 2016](https://arxiv.org/abs/1611.02163)
+    """
+
+    differentiates_twice = True
+
+    def __init__(self, learning_rate, steps=5):
+        if not learning_rate > 0:
+            raise ValueError(
+                "`learning_rate` must be positive. "
+                f"Received: learning_rate={learning_rate}"
+            )
+        if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
+            raise ValueError(
+                "`steps` must be an integer of at least 1; without any, use "
+                f"`updates='simultaneous'`. Received: steps={steps!r}"
+            )
+        self.learning_rate = learning_rate
+        self.steps = steps
+
+    def play(self, model, data):
+        def objective():
+            samples = model.draw(data, training=True)
+            d_loss, d_logs, values = self._unroll(
+                model, model.pooled(samples), model.variables
+            )
+            g_losses, g_logs = model.g_objective(
+                samples, lambda network: Bystander(network, values)
+            )
+            logs = {**d_logs, **g_logs}
+            return [d_loss, *g_losses], logs, samples.stop_gradient()
+
+        return minimize(objective, model.d_player, model.g_player)
+
+    def play_generator(self, model, data):
+        def objective():
+            samples = model.draw(data, training=True)
+            _, _, values = self._unroll(
+                model, model.pooled(samples), seed_states(model)
+            )
+            losses, logs = model.g_objective(
+                samples, lambda network: Bystander(network, values)
+            )
+            return losses, logs, None
+
+        return minimize(objective, model.g_player)[0]
+
+    def _unroll(self, model, samples, changing):
+        """Returns the loss and logs of the first step, and later weights.
+
+        Args:
+            model: An `AdversarialModel`.
+            samples: `Samples`, connected to the generator.
+            changing: List of the variables that the first step may change
+                for good, as it may be the discriminator's own step too.
+        """
+        variables = model.d_player.variables
+        values = [variable.value for variable in variables]
+        steps = []
+        for _ in range(self.steps):
+
+            def objective(values, changing=changing):
+                with Fork(dict(zip(map(id, variables), values))) as fork:
+                    loss, logs = model.d_objective(samples)
+                fork.adopt(fork.written(), changing)
+                return loss, logs
+
+            loss, logs, gradients = backend.value_and_input_gradients(
+                objective, values
+            )
+            steps.append((loss, logs))
+            values = [
+                value - self.learning_rate * gradient
+                for value, gradient in zip(values, gradients)
+            ]
+            # Of a step that is not taken, only the dice stay rolled.
+            changing = seed_states(model)
+        return *steps[0], dict(zip(map(id, variables), values))
+
+    def get_config(self):
+        return {"learning_rate": self.learning_rate, "steps": self.steps}
