@@ -1,0 +1,145 @@
+"""The weight that makes the gradients of two losses equally long."""
+
+import keras
+from keras import ops
+
+from keras_ganloss.balances.balance import Balance
+from keras_ganloss.losses.gradient_ratio import gradient_ratio_weight
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class GradientRatio(Balance):
+    """Keeps the learned loss's gradient at a share of the others' gradient.
+
+    The weight is `ratio * |gradient of the other terms| / (|gradient of the
+    learned loss| + epsilon)`, computed anew at every step, and constant
+    when the sum is differentiated. TF-GAN's `combine_adversarial_loss` is
+    `GradientRatio(1 / gradient_ratio)`; VQGAN's adaptive weight is
+    `GradientRatio(disc_weight, variables="decoder/last_conv",
+    epsilon=1e-4, maximum=1e4)`. One more backward pass of the generator is
+    the price.
+
+    Args:
+        ratio: Float, the wanted length of the learned loss's gradient as a
+            multiple of the others'. Defaults to 1.
+        variables: Optional string: gradients are measured on the generator's
+            variables whose path contains it, such as its last layer's name.
+            Defaults to all of them.
+        epsilon: Float, added to the divisor. Defaults to 1e-6.
+        maximum: Optional float that the quotient does not exceed: without
+            one, a learned loss without gradient gets a large weight.
+        ema: Optional float in [0, 1): the share of the last weight in the
+            new one. Defaults to `None`: no averaging.
+        name: The name in the logs. Defaults to `"adversarial_weight"`.
+
+    Example:
+
+    ```python
+    gan.compile(
+        loss="mae",
+        d_loss="hinge",
+        loss_weights={"adversarial": GradientRatio(0.5, maximum=1e4)},
+    )
+    ```
+
+    Reference:
+        [Esser et al., 2020](https://arxiv.org/abs/2012.09841),
+        [Rippel and Bourdev, 2017](https://arxiv.org/abs/1705.05823)
+    """
+
+    def __init__(
+        self,
+        ratio=1.0,
+        variables=None,
+        epsilon=1e-6,
+        maximum=None,
+        ema=None,
+        name="adversarial_weight",
+    ):
+        super().__init__(name)
+        for key, value in (("ratio", ratio), ("epsilon", epsilon)):
+            if not value > 0:
+                raise ValueError(
+                    f"`{key}` must be positive. Received: {key}={value!r}"
+                )
+        if maximum is not None and not maximum > 0:
+            raise ValueError(
+                "`maximum` must be positive, or `None`. Received: "
+                f"maximum={maximum!r}"
+            )
+        if ema is not None and not 0 <= ema < 1:
+            raise ValueError(
+                f"`ema` must be in [0, 1), or `None`. Received: ema={ema!r}"
+            )
+        self.ratio = ratio
+        self.variables = variables
+        self.epsilon = epsilon
+        self.maximum = maximum
+        self.ema = ema
+        # Below zero: there has been none.
+        self.last = keras.Variable(
+            -1.0,
+            trainable=False,
+            dtype="float32",
+            aggregation="only_first_replica",
+            name="adversarial_weight",
+        )
+
+    @property
+    def state(self):
+        return [self.last]
+
+    def __call__(self, step):
+        del step
+        return ops.maximum(self.last.value, 0.0)
+
+    def combine(self, losses, gradients, variables, scale):
+        measured = [
+            [g for g, variable in zip(part, variables) if self._is_in(variable)]
+            for part in gradients
+        ]
+        if not measured[0]:
+            raise ValueError(
+                "`variables` must be part of the path of a variable of the "
+                f"generator. Received: variables={self.variables!r}, paths "
+                f"{[variable.path for variable in variables]}"
+            )
+        weight = self._weight(*measured, ops.cast(scale, "float32"))
+        combined = [_weighted_sum(*pair, weight) for pair in zip(*gradients)]
+        return combined, {
+            "g_loss": losses[0] + weight * losses[1],
+            self.name: weight,
+        }
+
+    def _is_in(self, variable):
+        return self.variables is None or self.variables in variable.path
+
+    def _weight(self, others, adversarial, scale):
+        ratio = gradient_ratio_weight(
+            others, adversarial, epsilon=self.epsilon * scale
+        )
+        if self.maximum is not None:
+            ratio = ops.minimum(ratio, self.maximum)
+        weight = self.ratio * ratio
+        if self.ema is not None:
+            mean = self.ema * self.last.value + (1.0 - self.ema) * weight
+            weight = ops.where(self.last.value < 0, weight, mean)
+        self.last.assign(weight)
+        return weight
+
+    def get_config(self):
+        return {
+            "ratio": self.ratio,
+            "variables": self.variables,
+            "epsilon": self.epsilon,
+            "maximum": self.maximum,
+            "ema": self.ema,
+            **super().get_config(),
+        }
+
+
+def _weighted_sum(other, adversarial, weight):
+    if adversarial is None:
+        return other
+    weighted = ops.cast(weight, adversarial.dtype) * adversarial
+    return weighted if other is None else other + weighted
