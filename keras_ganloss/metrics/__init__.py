@@ -1,3 +1,29 @@
-"""Metrics of a game."""
+"""Metrics of a game, and the math of those of samples."""
 
+from keras_ganloss.metrics.classifier_score import (
+    classifier_score as classifier_score,
+)
+from keras_ganloss.metrics.frechet_distance import (
+    frechet_distance as frechet_distance,
+)
+from keras_ganloss.metrics.frechet_distance import (
+    mean_and_covariance as mean_and_covariance,
+)
+from keras_ganloss.metrics.kernel_distance import cubic_kernel as cubic_kernel
+from keras_ganloss.metrics.kernel_distance import (
+    kernel_distance as kernel_distance,
+)
 from keras_ganloss.metrics.running_means import RunningMeans as RunningMeans
+from keras_ganloss.metrics.sliced_wasserstein import cut_patches as cut_patches
+from keras_ganloss.metrics.sliced_wasserstein import (
+    distance_of_sorted as distance_of_sorted,
+)
+from keras_ganloss.metrics.sliced_wasserstein import (
+    laplacian_pyramid as laplacian_pyramid,
+)
+from keras_ganloss.metrics.sliced_wasserstein import (
+    sliced_wasserstein as sliced_wasserstein,
+)
+from keras_ganloss.metrics.sliced_wasserstein import (
+    standardize_patches as standardize_patches,
+)

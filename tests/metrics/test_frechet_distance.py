@@ -1,0 +1,81 @@
+"""The Fréchet distance against closed forms."""
+
+import numpy as np
+import pytest
+from keras import ops
+
+from keras_ganloss.metrics import frechet_distance
+from keras_ganloss.metrics import mean_and_covariance
+
+
+def random_covariance(size, rank, seed):
+    factors = np.random.default_rng(seed).normal(size=(size, rank))
+    return factors @ factors.T
+
+
+def test_one_dimension_by_hand():
+    # (0 - 3)^2 + (2 - 1)^2.
+    assert float(frechet_distance([0.0], [[4.0]], [3.0], [[1.0]])) == 10.0
+
+
+def test_independent_features_have_a_closed_form():
+    generator = np.random.default_rng(0)
+    mean, other_mean = generator.normal(size=(2, 6))
+    deviation, other_deviation = generator.uniform(size=(2, 6))
+    found = frechet_distance(
+        mean, np.diag(deviation**2), other_mean, np.diag(other_deviation**2)
+    )
+    expected = ((mean - other_mean) ** 2).sum()
+    expected += ((deviation - other_deviation) ** 2).sum()
+    assert float(found) == pytest.approx(expected, rel=1e-12)
+
+
+def test_covariances_that_do_not_commute():
+    # The trace of the root of a product of 2 x 2 matrices is
+    # sqrt(trace + 2 sqrt(determinant)).
+    first, second = random_covariance(2, 2, 0), random_covariance(2, 2, 1)
+    product = first @ second
+    overlap = np.sqrt(product.trace() + 2 * np.sqrt(np.linalg.det(product)))
+    expected = first.trace() + second.trace() - 2 * overlap
+    found = frechet_distance([0.0, 0.0], first, [0.0, 0.0], second)
+    assert float(found) == pytest.approx(expected, rel=1e-12)
+
+
+def test_symmetry_and_scale():
+    first, second = random_covariance(5, 5, 0), random_covariance(5, 5, 1)
+    mean, other = np.zeros(5), np.arange(5.0)
+    there = float(frechet_distance(mean, first, other, second))
+    back = float(frechet_distance(other, second, mean, first))
+    assert there == pytest.approx(back, rel=1e-12)
+    tenfold = frechet_distance(mean, 100 * first, 10 * other, 100 * second)
+    assert float(tenfold) == pytest.approx(100 * there, rel=1e-12)
+
+
+def test_tiny_features_have_a_tiny_distance():
+    # The same in other units, where TF-GAN's is wrong by its threshold.
+    first, second = random_covariance(5, 5, 0), random_covariance(5, 5, 1)
+    zeros = np.zeros(5)
+    expected = float(frechet_distance(zeros, first, zeros, second))
+    found = frechet_distance(zeros, 1e-12 * first, zeros, 1e-12 * second)
+    assert float(found) == pytest.approx(1e-12 * expected, rel=1e-9, abs=0)
+
+
+def test_fewer_samples_than_features():
+    # Ranks 3 of 40: what lies in the null space must not add noise. The
+    # distance of a distribution to itself moved is the move.
+    covariance = random_covariance(40, 3, 0)
+    found = frechet_distance(
+        np.zeros(40), covariance, 0.1 * np.ones(40), covariance
+    )
+    assert float(found) == pytest.approx(0.4, abs=1e-6)
+
+
+def test_moments_are_numpys():
+    features = np.random.default_rng(0).normal(5.0, size=(7, 3))
+    mean, covariance = mean_and_covariance(features)
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(mean), features.mean(0), rtol=1e-12
+    )
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(covariance), np.cov(features.T), rtol=1e-10
+    )
