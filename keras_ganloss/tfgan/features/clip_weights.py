@@ -1,0 +1,200 @@
+"""TF-GAN's weight clipping, by an optimizer around an optimizer."""
+
+import keras
+from keras import ops
+
+
+def clip_variables(optimizer, variables, weight_clip):
+    """Returns an optimizer that keeps variables in `[-clip, clip]`.
+
+    Args:
+        optimizer: A `keras.optimizers.Optimizer`.
+        variables: List of `keras.Variable`.
+        weight_clip: Float, not negative.
+
+    Returns:
+        A `VariableClippingOptimizer`.
+
+    Raises:
+        ValueError: If `weight_clip` is negative.
+
+    Reference: [Arjovsky et al., 2017](https://arxiv.org/abs/1701.07875)
+    """
+    if not weight_clip >= 0:
+        raise ValueError(
+            "`weight_clip` must not be negative. "
+            f"Received: weight_clip={weight_clip}"
+        )
+    return VariableClippingOptimizer(
+        optimizer, {variable.path: [] for variable in variables}, weight_clip
+    )
+
+
+def clip_discriminator_weights(optimizer, model, weight_clip):
+    """Returns an optimizer that keeps the discriminator's weights in a box.
+
+    Args:
+        optimizer: A `keras.optimizers.Optimizer`.
+        model: A `GAN`, or another `AdversarialModel`, whose discriminator is
+            built.
+        weight_clip: Float, not negative.
+
+    Returns:
+        A `VariableClippingOptimizer`.
+
+    Raises:
+        ValueError: If `weight_clip` is negative.
+    """
+    variables = [
+        variable
+        for network in model.d_networks
+        for variable in network.trainable_variables
+    ]
+    return clip_variables(optimizer, variables, weight_clip)
+
+
+def clip_by_norm(values, max_norm, axes):
+    """Scales down what is longer than `max_norm` along axes.
+
+    Args:
+        values: Tensor.
+        max_norm: Float, not negative.
+        axes: List of ints. Without any, each value is its own norm.
+
+    Returns:
+        Tensor of the shape of `values`.
+    """
+    if not axes:
+        return ops.clip(values, -max_norm, max_norm)
+    squares = ops.sum(ops.square(values), axis=tuple(axes), keepdims=True)
+    longer = squares > max_norm * max_norm
+    norm = ops.sqrt(ops.where(longer, squares, ops.ones_like(squares)))
+    return ops.where(longer, values * (max_norm / norm), values)
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class VariableClippingOptimizer(keras.optimizers.Optimizer):
+    """Clips variables to a largest norm after each update.
+
+    A variable that got no gradient is left alone.
+
+    Args:
+        opt: The `keras.optimizers.Optimizer` that updates.
+        vars_to_clip_dims: Dict from the `path` of a variable, or from its
+            index among those that are trained, to the list of axes along
+            which its norm is taken. With an empty list every value is
+            clipped by itself. Variables that are not named are not clipped.
+        max_norm: Float, not negative.
+        name: Name. Defaults to `"VariableClipping"`.
+
+    Raises:
+        ValueError: If `max_norm` is negative, or a path is that of no
+            variable.
+
+    Example:
+
+    ```python
+    d_optimizer = VariableClippingOptimizer(
+        keras.optimizers.RMSprop(5e-5),
+        {kernel.path: [0] for kernel in kernels},
+        max_norm=1.0,
+    )
+    ```
+    """
+
+    def __init__(self, opt, vars_to_clip_dims, max_norm, name=None):
+        if not max_norm >= 0:
+            raise ValueError(
+                "`max_norm` must not be negative. "
+                f"Received: max_norm={max_norm}"
+            )
+        super().__init__(learning_rate=0.0, name=name or "VariableClipping")
+        self.opt = opt
+        self.vars_to_clip_dims = {
+            key: list(dims) for key, dims in vars_to_clip_dims.items()
+        }
+        self.max_norm = max_norm
+        self._dims_by_id = {}
+
+    def build(self, variables):
+        indices = {variable.path: i for i, variable in enumerate(variables)}
+        indices.update((i, i) for i in range(len(variables)))
+        unknown = [key for key in self.vars_to_clip_dims if key not in indices]
+        if unknown:
+            raise ValueError(
+                "Only variables that are trained can be clipped; give their "
+                f"`path`s. Received: vars_to_clip_dims with {unknown}, for "
+                f"the variables {[variable.path for variable in variables]}"
+            )
+        # A path changes when a model is loaded, an index does not.
+        self.vars_to_clip_dims = {
+            indices[key]: dims for key, dims in self.vars_to_clip_dims.items()
+        }
+        self._dims_by_id = {
+            id(variables[i]): dims for i, dims in self.vars_to_clip_dims.items()
+        }
+        self.opt.build(variables)
+        super().build(variables)
+
+    @property
+    def variables(self):
+        return [*super().variables, *self.opt.variables]
+
+    @property
+    def iterations(self):
+        return self.opt.iterations
+
+    @property
+    def learning_rate(self):
+        return self.opt.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, learning_rate):
+        self.opt.learning_rate = learning_rate
+
+    def scale_loss(self, loss):
+        return self.opt.scale_loss(loss)
+
+    def apply(self, grads, trainable_variables=None):
+        grads = list(grads)
+        if trainable_variables is None:
+            trainable_variables = self._trainable_variables
+        if not self.built:
+            self.build(list(trainable_variables))
+        self.opt.apply(grads, trainable_variables)
+        for gradient, variable in zip(grads, trainable_variables):
+            axes = self._dims_by_id.get(id(variable))
+            if gradient is not None and axes is not None:
+                variable.assign(
+                    clip_by_norm(variable.value, self.max_norm, axes)
+                )
+
+    def finalize_variable_values(self, var_list):
+        self.opt.finalize_variable_values(var_list)
+
+    def save_own_variables(self, store):
+        """Does nothing: the optimizer inside is saved by itself."""
+
+    def load_own_variables(self, store):
+        """Does nothing: the optimizer inside is loaded by itself."""
+
+    def get_config(self):
+        return {
+            "name": self.name,
+            "opt": keras.saving.serialize_keras_object(self.opt),
+            # Pairs: in JSON the keys of a dict are strings.
+            "vars_to_clip_dims": [
+                [key, list(dims)]
+                for key, dims in self.vars_to_clip_dims.items()
+            ],
+            "max_norm": self.max_norm,
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = dict(config)
+        config["opt"] = keras.saving.deserialize_keras_object(
+            config["opt"], custom_objects=custom_objects
+        )
+        config["vars_to_clip_dims"] = dict(config["vars_to_clip_dims"])
+        return cls(**config)
