@@ -4,7 +4,20 @@ from keras_ganloss.utils import versions as _versions
 
 _versions.check_versions()
 
+from keras_ganloss import balances as balances
+from keras_ganloss import layers as layers
 from keras_ganloss import losses as losses
 from keras_ganloss import penalties as penalties
+from keras_ganloss import pools as pools
+from keras_ganloss import tfgan as tfgan
+from keras_ganloss import transforms as transforms
+from keras_ganloss.models import ACGAN as ACGAN
 from keras_ganloss.models import GAN as GAN
 from keras_ganloss.models import AdversarialModel as AdversarialModel
+from keras_ganloss.models import AlphaGAN as AlphaGAN
+from keras_ganloss.models import BiGAN as BiGAN
+from keras_ganloss.models import Categorical as Categorical
+from keras_ganloss.models import InfoGAN as InfoGAN
+from keras_ganloss.models import LatentGAN as LatentGAN
+from keras_ganloss.models import SupervisedGAN as SupervisedGAN
+from keras_ganloss.models import Uniform as Uniform

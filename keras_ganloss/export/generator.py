@@ -62,7 +62,8 @@ def export_generator(
 
     Raises:
         ImportError: If a package that writes this format is missing.
-        ValueError: If an argument does not fit, or `path` exists already.
+        ValueError: If an argument does not fit, if `path` exists already, or
+            under another backend than TensorFlow, which writes these files.
 
     Example:
 
@@ -74,9 +75,10 @@ def export_generator(
     """
     path = os.path.abspath(os.fspath(path))
     check_target(path, format)
-    check_packages(format)
     latent = latent_spec(latent_shape)
     condition_specs = named_specs(condition)
+    check_backend(format)
+    check_packages(format)
 
     def forward(latent, *leaves):
         inputs = latent
@@ -120,6 +122,25 @@ def check_target(path, format):
             "it. Export to a new path, for TensorFlow Serving the next "
             "version (`.../2` after `.../1`), or delete it first. "
             f"Received: path={path!r}"
+        )
+
+
+def check_backend(format):
+    """Raises under another backend than TensorFlow.
+
+    Keras writes some of these files on JAX and torch, but not the same ones:
+    without names, for one size of batch, or in operations of XLA that other
+    programs do not read.
+    """
+    if keras.backend.backend() != "tensorflow":
+        raise ValueError(
+            "Exports are written by the TensorFlow backend. Save the model, "
+            "`model.save('model.keras')`, and export it from a Python that "
+            "was started with the environment variable KERAS_BACKEND="
+            "tensorflow: `import keras_ganloss`, then "
+            "`keras.saving.load_model('model.keras').export(path)`. "
+            f"Received: format={format!r}, "
+            f"backend={keras.backend.backend()!r}"
         )
 
 

@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss.models.bystander import Bystander
+from keras_ganloss.models.bystander import call_with_values
 from keras_ganloss.models.game import Game
 from keras_ganloss.models.judge import Judge
 from keras_ganloss.models.judge import call_losses
@@ -39,8 +40,8 @@ class AdversarialModel(Game):
 
         Args:
             samples: What `draw` returned.
-            judge: A function of `(discriminator, condition=None)` that
-                returns a `Judge` for this step.
+            judge: A function of `(discriminator, condition=None,
+                head=None)` that returns a `Judge` for this step.
         """
         raise NotImplementedError(self._must_fill("duels"))
 
@@ -54,6 +55,16 @@ class AdversarialModel(Game):
         raise NotImplementedError(
             f"{self._must_fill('makers')} It is needed for `g_penalties`."
         )
+
+    def run_generator_again(self, network, inputs, training):
+        """Calls a generator network and leaves no trace but rolled dice.
+
+        As `run_generator`, but moving statistics stay as they are.
+        """
+        values = {}
+        if not training and self.weight_average is not None:
+            values = self.weight_average.values(self._g_variables())
+        return call_with_values(network, inputs, training, values)[0]
 
     def d_terms(self, samples, duels):
         """Returns a dict of what else the discriminator minimizes."""
@@ -71,20 +82,36 @@ class AdversarialModel(Game):
         """Returns the discriminator's total loss, and logs."""
         return self._d_objective(samples, self._duels(samples))
 
-    def g_objective(self, samples):
-        """Returns the generator's total loss, and logs."""
-        duels = self._duels(samples, Bystander)
+    def g_objective(self, samples, view=Bystander):
+        """Returns the parts of the generator's loss, and logs.
+
+        Args:
+            samples: What `draw` returned.
+            view: A function of a discriminator that returns what judges in
+                its stead.
+        """
+        duels = self._duels(samples, view)
         return self._g_objective(samples, duels)
 
     def joint_objectives(self, samples, training=True):
-        """Returns both total losses, from one judgement, and logs."""
+        """Returns all losses, and logs.
+
+        The discriminator's comes first, then the parts of the generator's.
+        Both are from one judgement, unless a pool gives the discriminator
+        other samples than the generator's newest.
+        """
+        if training and self.pool is not None:
+            fixed = self.pooled(samples.stop_gradient())
+            d_loss, d_logs = self.d_objective(fixed)
+            g_losses, g_logs = self.g_objective(samples)
+            return [d_loss, *g_losses], {**d_logs, **g_logs}
         duels = self._duels(samples, training=training)
         d_loss, d_logs = self._d_objective(samples, duels, training)
-        g_loss, g_logs = self._g_objective(samples, duels, training)
-        return [d_loss, g_loss], {**d_logs, **g_logs}
+        g_losses, g_logs = self._g_objective(samples, duels, training)
+        return [d_loss, *g_losses], {**d_logs, **g_logs}
 
     def _duels(self, samples, view=lambda network: network, training=True):
-        def judge(discriminator, condition=None):
+        def judge(discriminator, condition=None, head=None):
             return Judge(
                 view(discriminator),
                 condition,
@@ -92,6 +119,8 @@ class AdversarialModel(Game):
                 self.seed_generator,
                 self.d_optimizer.iterations,
                 self.transforms,
+                lambda: self.makers(samples, training),
+                head,
             )
 
         return self.duels(samples, judge)
@@ -110,7 +139,10 @@ class AdversarialModel(Game):
                     term.update_state(*pair)
 
     def _d_objective(self, samples, duels, training=True):
-        objective = Objective("d", self.loss_weights)
+        weights = self.weights_at(
+            self.d_optimizer.iterations, self.d_term_names
+        )
+        objective = Objective("d", weights)
         for penalty in self.penalties:  # First: they need the gradients.
             for duel in duels:
                 value = penalty(duel.judge, duel.real, duel.fake)
@@ -120,24 +152,29 @@ class AdversarialModel(Game):
         if training:
             self._learn(duels)
         objective.add_terms(self.d_terms(samples, duels))
-        for duel in duels:
-            objective.add_regularization(duel.judge.call_losses)
+        for judge in {id(duel.judge): duel.judge for duel in duels}.values():
+            objective.add_regularization(judge.call_losses)
         for network in self.d_networks:
             objective.add_regularization(weight_losses(network))
         return objective.total, {**objective.logs(), **objective.score(duels)}
 
     def _g_objective(self, samples, duels, training=True):
-        objective = Objective("g", self.loss_weights)
+        names = ("adversarial", *self.g_term_names)
+        weights = self.weights_at(self.g_optimizer.iterations, names)
+        objective = Objective("g", weights)
+        for network in self.g_networks:  # First: a penalty may call it again.
+            objective.add_regularization(call_losses(network))
+            objective.add_regularization(weight_losses(network))
         for penalty in self.g_penalties:
             for maker in self.makers(samples, training):
                 objective.add(penalty.name, penalty(maker))
         for duel in duels:
             objective.add_duel(self.g_loss, duel)
         objective.add_terms(self.g_terms(samples, duels))
-        for network in self.g_networks:
-            objective.add_regularization(call_losses(network))
-            objective.add_regularization(weight_losses(network))
-        return objective.total, objective.logs()
+        if self.balance is None:
+            return [objective.total], objective.logs()
+        logs = {**objective.logs(), self.balance.name: weights["adversarial"]}
+        return [objective.others, objective.adversarial], logs
 
     # The step.
 

@@ -52,6 +52,13 @@ def build(generator, discriminator, latent_shape):
         discriminator(fake)
 
 
+def build_discriminator(generator, discriminator):
+    """Builds a discriminator of samples alone, if the generator tells."""
+    outputs = getattr(generator, "output", None)
+    if not discriminator.built and outputs is not None:
+        discriminator(outputs)
+
+
 def condition_specs(generator, conditional):
     """Returns `{"condition": specs}` if the generator tells, or `{}`."""
     inputs = _inputs(generator)

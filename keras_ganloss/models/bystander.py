@@ -15,17 +15,20 @@ class Bystander:
 
     Args:
         network: A `keras.Model`.
+        values: Optional dict of `id(variable)` to the value to read in its
+            stead.
     """
 
     # Losses of layers belong to the network's own turn.
     losses = ()
     trainable_weights = ()
 
-    def __init__(self, network):
+    def __init__(self, network, values=None):
         self.network = network
+        self.values = values or {}
 
     def __call__(self, inputs, training):
-        return call_with_values(self.network, inputs, training, values={})[0]
+        return call_with_values(self.network, inputs, training, self.values)[0]
 
     def _flatten_layers(self):
         return self.network._flatten_layers()

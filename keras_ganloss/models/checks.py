@@ -5,6 +5,7 @@ import warnings
 
 import keras
 
+from keras_ganloss.balances import Balance
 from keras_ganloss.utils.precision import computes_in_float16
 from keras_ganloss.utils.shapes import compatible
 
@@ -112,13 +113,24 @@ def check_loss_weights(loss_weights, names):
             "penalties carry their weight themselves. Received: "
             f"unknown keys {unknown}"
         )
-    for name, value in loss_weights.items():
-        if isinstance(value, bool) or not isinstance(value, numbers.Real):
-            raise ValueError(
-                "`loss_weights` must have numbers as values. Received: "
-                f"loss_weights[{name!r}]={value!r}"
-            )
-    return {name: float(value) for name, value in loss_weights.items()}
+    return {
+        name: _check_loss_weight(name, value)
+        for name, value in loss_weights.items()
+    }
+
+
+def _check_loss_weight(name, value):
+    if isinstance(value, keras.optimizers.schedules.LearningRateSchedule):
+        return value
+    if isinstance(value, Balance) and name == "adversarial":
+        return value
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise ValueError(
+            "`loss_weights` must have numbers or schedules "
+            "(`keras.optimizers.schedules`) as values, or for 'adversarial' "
+            f"a `balances.Balance`. Received: loss_weights[{name!r}]={value!r}"
+        )
+    return float(value)
 
 
 def get_optimizers(d_optimizer, g_optimizer):
@@ -189,6 +201,23 @@ def last_activation(network):
             activation = getattr(layer, "activation", None)
             return getattr(activation, "__name__", None)
     return None
+
+
+def check_transforms(transforms, discriminator, shapes):
+    """Raises unless the discriminator takes what the transforms make."""
+    for transform in transforms:
+        shapes = transform.output_shapes(shapes)
+    inputs = getattr(discriminator, "inputs", None)
+    if not transforms or not inputs or shapes is None:
+        return
+    taken = [tuple(x.shape) for x in keras.tree.flatten(inputs)]
+    if not all(map(compatible, taken, shapes)):
+        raise ValueError(
+            f"The discriminator {discriminator.name!r} does not take samples "
+            "as `transforms` shape them. Change its input to the shapes that "
+            f"it is shown. Received: inputs of shapes {taken}, samples that "
+            f"are transformed to {shapes}"
+        )
 
 
 def check_samples(real, fake):

@@ -34,6 +34,25 @@ def unpack(data, conditional):
     return real, condition, sample_weight
 
 
+def unpack_pairs(data):
+    """Returns inputs, targets and weights of supervised data.
+
+    Raises:
+        ValueError: If there are no targets.
+    """
+    source, target, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+    if target is None:
+        raise ValueError(
+            "The data have no targets. Call `fit(x, y)`, or yield pairs "
+            "`(x, y)`. Received: y=None"
+        )
+    source = keras.tree.map_structure(_as_finite, source)
+    target = keras.tree.map_structure(_as_finite, target)
+    if sample_weight is not None:
+        sample_weight = ops.cast(sample_weight, keras.config.floatx())
+    return source, target, sample_weight
+
+
 def _as_finite(tensor):
     tensor = ops.convert_to_tensor(tensor)
     if keras.backend.is_float_dtype(tensor.dtype):
@@ -70,6 +89,11 @@ def check_arguments(method, game, x, y, args, kwargs):
         game: A model with `conditional` and `sample_shapes`.
         x, y, args, kwargs: What the user passed.
     """
+    if not game.compiled:
+        raise ValueError(
+            "The game has no losses and optimizers yet: call `compile()` "
+            f"before `{method.__name__}`. Received: compiled=False"
+        )
     arguments = inspect.signature(method).bind(x, y, *args, **kwargs).arguments
     weights = arguments.get("sample_weight")
     if weights is None:

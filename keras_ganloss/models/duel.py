@@ -20,6 +20,7 @@ class Samples(NamedTuple):
         condition: What both were made for, or `None`.
         sample_weight: Weights, shape `(batch_size,)`, or `None`.
         inputs: What the generator made the fakes from, or `None`.
+        extras: What else the game made of the batch, a nest, or `None`.
     """
 
     real: Any
@@ -27,6 +28,7 @@ class Samples(NamedTuple):
     condition: Any = None
     sample_weight: Any = None
     inputs: Any = None
+    extras: Any = None
 
     def stop_gradient(self):
         """Returns the samples as constants: no gradient flows to a network."""
@@ -50,3 +52,13 @@ class Duel:
     real: Any
     fake: Any
     sample_weight: Any = None
+
+
+def made_from(samples):
+    """Returns what the fakes were made from; raises if that is not known."""
+    if samples.inputs is None:
+        raise ValueError(
+            "This game must know what each fake was made from, and a pool "
+            "gives older ones. Leave `pool` out. Received: fakes of a pool"
+        )
+    return samples.inputs

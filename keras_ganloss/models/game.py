@@ -12,6 +12,7 @@ from keras_ganloss import penalties as penalties_module
 from keras_ganloss import pools as pools_module
 from keras_ganloss import transforms as transforms_module
 from keras_ganloss import updates as updates_module
+from keras_ganloss.balances import Balance
 from keras_ganloss.losses.sides import resolve_sides
 from keras_ganloss.metrics.running_means import RunningMeans
 from keras_ganloss.models import checks
@@ -22,6 +23,7 @@ from keras_ganloss.models.term_state import TermState
 from keras_ganloss.models.weight_average import WeightAverage
 from keras_ganloss.models.weight_average import check_decay
 from keras_ganloss.optimizers.players_optimizer import PlayersOptimizer
+from keras_ganloss.utils.portable import portable
 from keras_ganloss.utils.variables import seed_states
 
 DEFAULT_LOSS = "modified_minimax"
@@ -40,6 +42,7 @@ class Game(backend.Trainer, keras.Model):
 
     d_term_names = ()
     g_term_names = ()
+    conditional = False
 
     def __init__(self, seed=None, **kwargs):
         super().__init__(**kwargs)
@@ -144,13 +147,16 @@ class Game(backend.Trainer, keras.Model):
                 the generator minimizes too.
             transforms: List of `transforms.Transform` objects: what happens
                 to real and fake samples before the discriminator sees them.
-            pool: Optional `pools.Pool` of older fakes for the
-                discriminator.
+            pool: Optional `pools.Pool`: what the discriminator learns from
+                in place of the newest fakes, such as older ones.
             metrics: List of `keras.metrics.Metric` objects of
                 `update_state(real, fake)`.
             loss_weights: Optional dict of term name to factor: terms are
                 `"adversarial"` (the generator's) and the names of the
-                model's own terms. Penalties carry their weight themselves.
+                model's own terms. A factor is a number or a
+                `LearningRateSchedule` of the player's updates; that of
+                `"adversarial"` may be a `balances.Balance`. Penalties carry
+                their weight themselves.
             d_steps: Int, the discriminator's updates per turn of the
                 generator, each on a batch of its own: the generator plays
                 on every `d_steps`-th batch. Defaults to 1.
@@ -176,6 +182,7 @@ class Game(backend.Trainer, keras.Model):
         self.updates = updates_module.get(updates)
         self._set_losses(d_loss, g_loss, loss_weights)
         self._set_terms(penalties, g_penalties, transforms, pool)
+        self.updates.check(self)
         self._set_weight_average(ema)
         self._make_players(*checks.get_optimizers(d_optimizer, g_optimizer))
         self.user_metrics = checks.check_metrics(metrics)
@@ -199,8 +206,29 @@ class Game(backend.Trainer, keras.Model):
             loss_weights,
             ("adversarial", *self.d_term_names, *self.g_term_names),
         )
+        if self.balance is not None and not self.g_term_names:
+            raise ValueError(
+                "A `Balance` needs another term of the generator to balance "
+                "against. Pass a number, or use `SupervisedGAN` with a "
+                "`loss`. Received: "
+                f"loss_weights={{'adversarial': {self.balance!r}}}"
+            )
         for network in self.d_networks:
             checks.warn_of_probabilities(network, self.d_loss.loss)
+
+    @property
+    def balance(self):
+        """The `Balance` of the generator's loss, or `None`."""
+        weight = self.loss_weights.get("adversarial")
+        return weight if isinstance(weight, Balance) else None
+
+    def weights_at(self, step, names):
+        """Returns a dict of the factors of terms at an update of a player."""
+        return {
+            name: weight(step) if callable(weight) else weight
+            for name, weight in self.loss_weights.items()
+            if name in names
+        }
 
     def _set_terms(self, penalties, g_penalties, transforms, pool):
         self.penalties = [
@@ -219,26 +247,34 @@ class Game(backend.Trainer, keras.Model):
         for network in self.d_networks:
             for penalty in self.penalties:
                 penalty.check(network)
+            checks.check_transforms(
+                self.transforms, network, self.sample_shapes
+            )
         if self.pool is not None:
-            self.pool.build(self.sample_shapes)
+            self.pool.build(self.sample_shapes, self.conditional)
+        for penalty in self.penalties:
+            penalty.build(self.d_networks)
         # What learns from the judgements, each object once.
+        pools = [] if self.pool is None else [self.pool]
         terms = [
             self.d_loss.loss,
             self.g_loss.loss,
             *self.penalties,
             *self.g_penalties,
             *self.transforms,
+            *pools,
+            *([] if self.balance is None else [self.balance]),
         ]
         self.terms = list({id(term): term for term in terms}.values())
         # Listed by role: sides of one loss are two objects after loading.
-        stateful = terms if self.pool is None else [*terms, self.pool]
-        self.term_state = TermState(stateful)
+        self.term_state = TermState(terms)
 
     def pooled(self, samples):
         """Returns the samples that the discriminator learns from."""
         if self.pool is None:
             return samples
-        return self.pool(samples, self.seed_generator)
+        pooled = self.pool(samples, self.seed_generator)
+        return pooled._replace(inputs=None)  # They made other fakes.
 
     def _make_players(self, d_optimizer, g_optimizer):
         self.d_optimizer = checks.with_loss_scaling(
@@ -258,6 +294,7 @@ class Game(backend.Trainer, keras.Model):
             self.g_networks,
             self.g_optimizer,
             [] if self.weight_average is None else [self._average_generator],
+            self.balance,
         )
         # Built now: what is not built when weights are loaded is skipped.
         for player in (self.d_player, self.g_player):
@@ -279,6 +316,8 @@ class Game(backend.Trainer, keras.Model):
         names = ["d_loss", "g_loss", *self.d_term_names, *self.g_term_names]
         penalties = (*self.penalties, *self.g_penalties)
         names += [p.name for p in penalties if p.name is not None]
+        if self.balance is not None:
+            names.append(self.balance.name)
         return dict.fromkeys([*names, *Objective.SCORES])
 
     def run_generator(self, network, inputs, training):
@@ -326,11 +365,13 @@ class Game(backend.Trainer, keras.Model):
             )
         }
         return {
-            **objects,
+            **portable(objects),
             "metrics": keras.saving.serialize_keras_object(
                 list(self.user_metrics)
             ),
-            "loss_weights": dict(self.loss_weights),
+            "loss_weights": keras.saving.serialize_keras_object(
+                self.loss_weights
+            ),
             "d_steps": self.d_steps,
             "g_steps": self.g_steps,
             "ema": self.ema,
@@ -369,7 +410,7 @@ class Game(backend.Trainer, keras.Model):
 
     def _own_seed_states(self):
         """Random states of the model and its networks, not of the terms."""
-        terms = () if self.term_state is None else self.term_state.seed_states
+        terms = () if self.term_state is None else seed_states(self.term_state)
         others = {id(state) for state in terms}
         return [s for s in seed_states(self) if id(s) not in others]
 

@@ -1,5 +1,8 @@
 """A discriminator that remembers its answers."""
 
+from typing import Any
+from typing import NamedTuple
+
 import keras
 
 from keras_ganloss import backend
@@ -12,6 +15,15 @@ from keras_ganloss.utils.precision import widen_all
 # A power of two rounds nothing. This one lets gradients from 5e-10 to 500
 # through; without it, 6e-8 is the least.
 FLOAT16_SCALE = 2.0**7
+
+
+class Answer(NamedTuple):
+    """What a judge remembers of samples."""
+
+    samples: Any  # Kept, since the memory is by identity.
+    outputs: Any
+    everything: Any
+    gradients: Any = None
 
 
 class Judge:
@@ -33,6 +45,10 @@ class Judge:
         step: How many updates the discriminator has made, a scalar.
         transforms: List of `Transform`s between the samples and the
             discriminator.
+        makers: Function that returns the list of the `Maker`s of this step,
+            for penalties that need more fakes.
+        head: Optional function of what the discriminator returns that picks
+            the logits, where there is more than logits.
     """
 
     def __init__(
@@ -43,6 +59,8 @@ class Judge:
         seed_generator=None,
         step=0,
         transforms=(),
+        makers=None,
+        head=None,
     ):
         self.discriminator = discriminator
         self.condition = condition
@@ -50,50 +68,83 @@ class Judge:
         self.seed_generator = seed_generator
         self.step = step
         self.transforms = transforms
+        self.makers = makers
+        self.head = head
         # Losses that layers added in the calls, such as activity
         # regularizers; a layer forgets them at its next call.
         self.call_losses = []
         self._answers = {}
 
+    def fresh(self):
+        """Returns a judge of this step that remembers nothing.
+
+        What is computed in a branch cannot be remembered outside of it.
+        """
+        return Judge(
+            self.discriminator,
+            self.condition,
+            self.training,
+            self.seed_generator,
+            self.step,
+            self.transforms,
+            self.makers,
+            self.head,
+        )
+
+    def weigh(self, sample_weight):
+        """Returns the weights of outputs, or `None`."""
+        if sample_weight is None:
+            return None
+        for transform in self.transforms:
+            sample_weight = transform.weigh(sample_weight)
+        return sample_weight
+
     def outputs(self, samples):
         """Returns the logits, as the discriminator structures them."""
+        return self._answer(samples).outputs
+
+    def everything(self, samples):
+        """Returns all that the discriminator returns."""
+        return self._answer(samples).everything
+
+    def _answer(self, samples):
         key = self._key(samples)
         if key not in self._answers:
-            outputs, losses = self._judge(samples)
+            outputs, (everything, losses) = self._judge(samples)
             self.call_losses.extend(losses)
-            self._answers[key] = (samples, outputs, None)
-        return self._answers[key][1]
+            self._answers[key] = Answer(samples, outputs, everything)
+        return self._answers[key]
 
     def input_gradients(self, samples):
         """Returns the gradient of the sum of the outputs, as `samples`."""
         key = self._key(samples)
-        if key not in self._answers or self._answers[key][2] is None:
+        if key not in self._answers or self._answers[key].gradients is None:
             answer = self._with_gradients
             if computes_in_float16(self.discriminator):
                 answer = self._with_scaled_gradients
-            outputs, losses, gradients = answer(samples)
+            outputs, (everything, losses), gradients = answer(samples)
             self.call_losses.extend(losses)
-            self._answers[key] = (samples, outputs, gradients)
-        return self._answers[key][2]
+            self._answers[key] = Answer(samples, outputs, everything, gradients)
+        return self._answers[key].gradients
 
     def _with_gradients(self, samples):
         return backend.value_and_input_gradients(self._judge, samples)
 
     def _with_scaled_gradients(self, samples):
         def judge(samples):
-            outputs, losses = self._judge(samples)
+            outputs, others = self._judge(samples)
             scaled = keras.tree.map_structure(
                 lambda output: FLOAT16_SCALE * output, outputs
             )
-            return scaled, (outputs, losses)
+            return scaled, (outputs, others)
 
-        _, (outputs, losses), gradients = backend.value_and_input_gradients(
+        _, (outputs, others), gradients = backend.value_and_input_gradients(
             judge, samples
         )
         gradients = keras.tree.map_structure(
             lambda gradient: widen(gradient) / FLOAT16_SCALE, gradients
         )
-        return outputs, losses, gradients
+        return outputs, others, gradients
 
     def _key(self, samples):
         return tuple(id(leaf) for leaf in keras.tree.flatten(samples))
@@ -104,8 +155,11 @@ class Judge:
             inputs, condition = transform(inputs, condition, self)
         if condition is not None:
             inputs = [inputs, condition]
-        outputs = self.discriminator(inputs, training=self.training)
-        return widen_all(outputs), call_losses(self.discriminator)
+        everything = widen_all(
+            self.discriminator(inputs, training=self.training)
+        )
+        outputs = everything if self.head is None else self.head(everything)
+        return outputs, (everything, call_losses(self.discriminator))
 
 
 def call_losses(network):

@@ -10,6 +10,10 @@ class Objective:
     Args:
         player: `"d"` or `"g"`, the prefix of the total's name.
         weights: Dict of term name to factor.
+
+    Attributes:
+        adversarial: The sum over the duels, without its factor.
+        others: The sum of everything else, with its factors.
     """
 
     # Who is winning, as seen before the discriminator's update.
@@ -18,19 +22,26 @@ class Objective:
     def __init__(self, player, weights):
         self.player = player
         self.weights = weights
-        self.total = 0.0
+        self.adversarial = 0.0
+        self.others = 0.0
         self._terms = {}
+
+    @property
+    def total(self):
+        """What the player minimizes."""
+        weight = self.weights.get("adversarial", 1.0)
+        return self.others + weight * self.adversarial
 
     def add(self, name, value):
         """Adds a term as it is; a term without a name is not logged."""
-        self.total = self.total + value
+        self.others = self.others + value
         if name is not None:
             self._terms[name] = self._terms.get(name, 0.0) + value
 
     def add_terms(self, terms):
         """Adds a dict of terms with the user's factors; logs them bare."""
         for name, value in terms.items():
-            self.total = self.total + self.weights.get(name, 1.0) * value
+            self.others = self.others + self.weights.get(name, 1.0) * value
             self._terms[name] = value
 
     def add_duel(self, side, duel):
@@ -39,18 +50,15 @@ class Objective:
         real_outputs = [None] * len(fake_outputs)
         if side.needs_real_output:
             real_outputs = keras.tree.flatten(duel.judge.outputs(duel.real))
-        value = sum(
-            side.reduced(real_output, fake_output, duel.sample_weight)
-            for real_output, fake_output in zip(real_outputs, fake_outputs)
-        )
-        if self.player == "g":
-            value = self.weights.get("adversarial", 1.0) * value
-        self.total = self.total + value
+        weight = duel.judge.weigh(duel.sample_weight)
+        for real_output, fake_output in zip(real_outputs, fake_outputs):
+            value = side.reduced(real_output, fake_output, weight)
+            self.adversarial = self.adversarial + value
 
     def add_regularization(self, values):
         """Adds losses of layers, which are part of the total alone."""
         for value in values:
-            self.total = self.total + value
+            self.others = self.others + value
 
     def logs(self):
         """Returns the total and the named terms."""

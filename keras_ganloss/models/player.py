@@ -11,13 +11,23 @@ class Player:
         networks: List of `keras.Model`.
         optimizer: A `keras.optimizers.Optimizer`.
         after_update: Functions of the list of variables.
+        balance: Optional `balances.Balance`; the player's loss then comes
+            in two parts.
+
+    Raises:
+        ValueError: If the optimizer has moments of other variables.
     """
 
-    def __init__(self, name, networks, optimizer, after_update=()):
+    def __init__(
+        self, name, networks, optimizer, after_update=(), balance=None
+    ):
         self.name = name
         self.networks = networks
         self.optimizer = optimizer
         self.after_update = after_update
+        self.balance = balance
+        if optimizer is not None and optimizer.built:
+            self._check_optimizer()
 
     @property
     def variables(self):
@@ -28,6 +38,42 @@ class Player:
             for variable in network.trainable_variables
         }
         return list(variables.values())
+
+    def _check_optimizer(self):
+        # Keras would say so at the first step, and on JAX never.
+        theirs = self.optimizer._trainable_variables
+        if {id(one) for one in theirs} != {id(one) for one in self.variables}:
+            raise ValueError(
+                f"The optimizer of the {self.name} was built on other "
+                "weights, so its moments would not fit. Make a new one. "
+                f"Received: {type(self.optimizer).__name__} with "
+                f"{len(theirs)} variables, a {self.name} with "
+                f"{len(self.variables)}"
+            )
+
+    @property
+    def num_parts(self):
+        """How many parts the player's loss comes in."""
+        return 1 if self.balance is None else 2
+
+    def descend(self, losses, gradients):
+        """Moves along the gradients of the scaled parts of the loss.
+
+        Args:
+            losses: List of the parts.
+            gradients: For each part, the list of its gradients.
+
+        Returns:
+            Dict of logs.
+        """
+        if self.balance is None:
+            self.apply(gradients[0])
+            return {}
+        gradients, logs = self.balance.combine(
+            losses, gradients, self.variables, self.optimizer.scale_loss(1.0)
+        )
+        self.apply(gradients)
+        return logs
 
     def apply(self, gradients):
         """Updates the variables along the gradients of the scaled loss."""
@@ -41,17 +87,27 @@ def minimize(function, *players):
     """Lets players descend at the same time, each its own loss.
 
     Args:
-        function: Returns a list of losses, one a player, and anything else.
+        function: Returns a list of losses, `num_parts` of each player in
+            turn, a dict of logs, and anything else.
         *players: `Player`s.
 
     Returns:
-        Whatever else `function` returned.
+        The logs, and whatever else `function` returned.
     """
-    _, others, gradients = backend.compute_gradients(
-        function,
-        [player.variables for player in players],
-        [player.optimizer.scale_loss for player in players],
+
+    def run():
+        losses, logs, others = function()
+        return losses, (logs, others)
+
+    owners = [player for player in players for _ in range(player.num_parts)]
+    losses, (logs, others), gradients = backend.compute_gradients(
+        run,
+        [player.variables for player in owners],
+        [player.optimizer.scale_loss for player in owners],
     )
-    for player, player_gradients in zip(players, gradients):
-        player.apply(player_gradients)
-    return others
+    for player in players:
+        mine = [i for i, owner in enumerate(owners) if owner is player]
+        logs = logs | player.descend(
+            [losses[i] for i in mine], [gradients[i] for i in mine]
+        )
+    return logs, others

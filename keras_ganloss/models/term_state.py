@@ -17,17 +17,10 @@ class TermState(keras.layers.Layer):
         self.built = True
         self.entries = [entry for term in terms for entry in term.state]
 
-    @property
-    def seed_states(self):
-        """Random states among the entries."""
-        return [
-            entry.state
-            for entry in self.entries
-            if isinstance(entry, keras.random.SeedGenerator)
-        ]
-
     def _entry_variables(self):
-        return [getattr(entry, "state", entry) for entry in self.entries]
+        return [
+            variable for entry in self.entries for variable in _variables(entry)
+        ]
 
     def save_own_variables(self, store):
         for index, variable in enumerate(self._entry_variables()):
@@ -45,3 +38,9 @@ class TermState(keras.layers.Layer):
             )
         for index, variable in enumerate(variables):
             variable.assign(store[str(index)])
+
+
+def _variables(entry):
+    if isinstance(entry, keras.layers.Layer):
+        return entry.variables
+    return [getattr(entry, "state", entry)]

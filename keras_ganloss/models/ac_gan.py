@@ -1,0 +1,114 @@
+"""A GAN whose discriminator names the class, too."""
+
+import keras
+from keras import ops
+
+from keras_ganloss.losses.reduction import reduce
+from keras_ganloss.models import building
+from keras_ganloss.models import checks
+from keras_ganloss.models.duel import Duel
+from keras_ganloss.models.heads import check_heads
+from keras_ganloss.models.heads import logits_of
+from keras_ganloss.models.latent_model import LatentModel
+
+
+def class_loss(logits, labels, sample_weight=None):
+    """Mean cross-entropy of class logits.
+
+    Args:
+        logits: Tensor of shape `(batch_size, num_classes)`.
+        labels: Integers of shape `(batch_size,)` or `(batch_size, 1)`, or
+            probabilities of the shape of `logits`.
+        sample_weight: Optional tensor of shape `(batch_size,)`.
+    """
+    if tuple(labels.shape[1:]) == tuple(logits.shape[1:]):
+        values = ops.categorical_crossentropy(labels, logits, from_logits=True)
+    else:
+        values = ops.sparse_categorical_crossentropy(
+            ops.reshape(labels, (-1,)), logits, from_logits=True
+        )
+    return reduce(values, "sum_over_batch_size", sample_weight)
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class ACGAN(LatentModel):
+    """Auxiliary classifier GAN: the discriminator also names the class.
+
+    The generator takes `[latent, label]`; the discriminator takes samples
+    alone and returns `[logits, class_logits]`. Both players want real and
+    fake samples to be classified right. Data: `fit(samples, labels)`.
+
+    Logs have `"d_class"` and `"g_class"`, the cross-entropies, which
+    `loss_weights` may weigh.
+
+    Args:
+        generator, latent_shape, seed, name: See `GAN`.
+        discriminator: A `keras.Model` that returns `[logits, class_logits]`
+            of shapes `(batch_size, 1)`, or one a patch, and `(batch_size,
+            num_classes)`.
+
+    Example:
+
+    ```python
+    gan = ACGAN(generator, discriminator)
+    gan.compile(d_loss="hinge", loss_weights={"g_class": 0.1})
+    gan.fit(images, labels)
+    digits = gan.generate(10, condition=np.arange(10))
+    ```
+
+    Reference: [Odena et al., 2016](https://arxiv.org/abs/1610.09585)
+    """
+
+    d_term_names = ("d_class",)
+    g_term_names = ("g_class",)
+
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        latent_shape=None,
+        seed=None,
+        name=None,
+        **kwargs,
+    ):
+        kwargs.pop("conditional", None)  # From a config; always true.
+        super().__init__(generator, latent_shape, True, seed, name, **kwargs)
+        checks.check_network("discriminator", discriminator)
+        check_heads(discriminator, "class_logits")
+        building.build_discriminator(generator, discriminator)
+        self.discriminator = discriminator
+
+    @property
+    def d_networks(self):
+        return [self.discriminator]
+
+    def duels(self, samples, judge):
+        return [
+            Duel(
+                judge(self.discriminator, head=logits_of),
+                samples.real,
+                samples.fake,
+                samples.sample_weight,
+            )
+        ]
+
+    def d_terms(self, samples, duels):
+        return {
+            "d_class": self._class_loss(samples, duels[0], samples.real)
+            + self._class_loss(samples, duels[0], samples.fake)
+        }
+
+    def g_terms(self, samples, duels):
+        return {"g_class": self._class_loss(samples, duels[0], samples.fake)}
+
+    def _class_loss(self, samples, duel, which):
+        logits = duel.judge.everything(which)[1]
+        return class_loss(logits, samples.condition, samples.sample_weight)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "discriminator": keras.saving.serialize_keras_object(
+                self.discriminator
+            ),
+        }

@@ -1,0 +1,24 @@
+"""Discriminators that return more than logits."""
+
+import keras
+
+
+def logits_of(everything):
+    """Picks the logits of `[logits, something else]`."""
+    return everything[0]
+
+
+def check_heads(discriminator, what):
+    """Raises unless a discriminator has two outputs, if it tells.
+
+    Args:
+        discriminator: A `keras.Model`.
+        what: What the second output is, for the message.
+    """
+    outputs = getattr(discriminator, "outputs", None)
+    if outputs and len(keras.tree.flatten(outputs)) != 2:
+        raise ValueError(
+            f"`discriminator` must return `[logits, {what}]`: "
+            "`keras.Model(x, [logits, other])`. Received: a discriminator "
+            f"with {len(keras.tree.flatten(outputs))} output(s)"
+        )

@@ -1,0 +1,229 @@
+"""The abstract game of a generator that starts from noise."""
+
+import keras
+from keras import ops
+
+from keras_ganloss.export import export_generator
+from keras_ganloss.models import building
+from keras_ganloss.models import checks
+from keras_ganloss.models import data_checks
+from keras_ganloss.models.adversarial_model import AdversarialModel
+from keras_ganloss.models.duel import Samples
+from keras_ganloss.models.maker import Maker
+from keras_ganloss.models.truncation import check_truncation
+from keras_ganloss.models.truncation import normal
+from keras_ganloss.utils.precision import widen_all
+
+
+class LatentModel(AdversarialModel):
+    """Abstract: a generator from latents to samples, and who judges them.
+
+    Subclasses fill `d_networks` and `duels`, and where they need it the rest
+    of `AdversarialModel`.
+
+    Args:
+        generator: A `keras.Model` of latents, or of `[latents, condition]`.
+        latent_shape: Tuple without the batch, or `None` for what the
+            generator's (first) input says.
+        conditional: Bool, whether the generator takes a condition, which
+            the data then hold: `fit(samples, conditions)`.
+        seed, name: See `AdversarialModel`.
+    """
+
+    def __init__(
+        self,
+        generator,
+        latent_shape=None,
+        conditional=False,
+        seed=None,
+        name=None,
+        **kwargs,
+    ):
+        super().__init__(seed=seed, name=name, **kwargs)
+        checks.check_network("generator", generator)
+        self.generator = generator
+        self.latent_shape = building.get_latent_shape(generator, latent_shape)
+        self.conditional = conditional
+
+    @property
+    def sample_shapes(self):
+        """Shapes of what the generator makes, or `None` if it is silent."""
+        return building.output_shapes(self.generator)
+
+    @property
+    def g_networks(self):
+        return [self.generator]
+
+    def draw(self, data, training):
+        real, condition, sample_weight = data_checks.unpack(
+            data, self.conditional
+        )
+        batch_size = ops.shape(keras.tree.flatten(real)[0])[0]
+        latent = keras.random.normal(
+            (batch_size, *self.latent_shape), seed=self.seed_generator
+        )
+        inputs = self.generator_inputs(latent, condition, self.seed_generator)
+        fake = self.run_generator(self.generator, inputs, training)
+        checks.check_samples(real, fake)
+        fake = widen_all(fake)
+        real = keras.tree.map_structure(
+            lambda one, other: ops.cast(one, other.dtype), real, fake
+        )
+        return Samples(real, fake, condition, sample_weight, inputs)
+
+    def generator_inputs(self, latent, condition, seed):
+        """Returns what the generator is called on.
+
+        Args:
+            latent: Tensor of shape `(batch_size, *latent_shape)`.
+            condition: What the data or the caller of `generate` say, or
+                `None`.
+            seed: Int or `keras.random.SeedGenerator`, for games that draw
+                more than latents.
+        """
+        del seed
+        return [latent, condition] if self.takes_condition else latent
+
+    @property
+    def takes_condition(self):
+        """Whether the generator takes `[latent, condition]`."""
+        return self.conditional
+
+    def makers(self, samples, training):
+        latent, condition = samples.inputs, None
+        if self.takes_condition:
+            latent, condition = samples.inputs or (None, None)
+
+        def generate(latent, condition):
+            inputs = [latent, condition] if self.takes_condition else latent
+            outputs = self.run_generator_again(self.generator, inputs, training)
+            return widen_all(outputs)
+
+        return [
+            Maker(
+                generate,
+                latent,
+                condition,
+                samples.fake,
+                self.g_networks,
+                training,
+                self.g_optimizer.iterations,
+                self.seed_generator,
+            )
+        ]
+
+    def call(self, inputs, training=False):
+        """Returns samples of latents, or of `[latents, condition]`."""
+        return self.run_generator(self.generator, inputs, training)
+
+    def fit(self, x=None, y=None, *args, **kwargs):
+        """Trains both players; arguments are those of `keras.Model.fit`.
+
+        Args:
+            x: Real samples: an array, a `tf.data.Dataset`, a `PyDataset`, a
+                generator or a torch `DataLoader`.
+            y: Conditions, for conditional networks. With them, weights of
+                samples weigh the losses of both players, not the penalties.
+            *args, **kwargs: See `keras.Model.fit`.
+
+        Returns:
+            A `keras.callbacks.History`.
+
+        Raises:
+            ValueError: If the data do not fit the networks, hold NaN or
+                infinity, or come with weights that would have no effect.
+        """
+        data_checks.check_arguments(super().fit, self, x, y, args, kwargs)
+        return super().fit(x, y, *args, **kwargs)
+
+    def evaluate(self, x=None, y=None, *args, **kwargs):
+        """Returns both losses and the metrics on data, without training.
+
+        The random state of training is put back afterwards: a run with
+        `validation_data` trains as one without.
+        """
+        data_checks.check_arguments(super().evaluate, self, x, y, args, kwargs)
+        with self.random_state_kept():
+            return super().evaluate(x, y, *args, **kwargs)
+
+    def generate(
+        self,
+        num,
+        condition=None,
+        seed=None,
+        batch_size=None,
+        truncation=None,
+    ):
+        """Makes samples, with the averaged generator where there is one.
+
+        Args:
+            num: Int, how many.
+            condition: What to make, for conditional networks: an array, or
+                a nest of arrays, of `num` rows.
+            seed: Optional int. The same seed gives the same samples.
+                Defaults to fresh ones; training is not disturbed.
+            batch_size: See `keras.Model.predict`.
+            truncation: Optional float, such as 0.7: numbers of the latents
+                beyond plus and minus this are drawn again, for better
+                samples of less variety
+                ([Brock et al., 2018](https://arxiv.org/abs/1809.11096)).
+
+        Returns:
+            Numpy array of shape `(num, ...)`, or a nest of such.
+
+        Raises:
+            ValueError: If `num` is less than one, `condition` is missing,
+                superfluous or of another length, or `truncation` is not
+                positive.
+        """
+        checks.check_steps(num=num)
+        check_truncation(truncation)
+        num = int(num)
+        condition = self.check_condition(condition, num)
+        data_checks.check_divisible(num, batch_size)
+        # One object: an int would give latents and codes the same numbers.
+        draw = keras.random.SeedGenerator(
+            None if seed is None else int(seed) % 2**31
+        )
+        latent = ops.convert_to_numpy(
+            normal((num, *self.latent_shape), truncation, draw)
+        )
+        inputs = self.generator_inputs(latent, condition, draw)
+        with self.random_state_kept(seed):
+            return self.predict(inputs, batch_size=batch_size, verbose=0)
+
+    def check_condition(self, condition, num):
+        """Returns the condition of `num` samples; raises if it is wrong."""
+        return data_checks.as_condition(condition, num, self.conditional)
+
+    def export(self, path, format="tf_saved_model", verbose=True, **kwargs):
+        """Writes the (averaged) generator, ready for a server.
+
+        Args:
+            path: Where to write; must not exist yet. TensorFlow Serving
+                expects `<base>/<version>`.
+            format: `"tf_saved_model"`, `"onnx"`, `"litert"` or
+                `"openvino"`.
+            verbose: Whether to say where it was written.
+            **kwargs: See `export.export_generator`: `condition`, the specs
+                of the condition of a generator that does not tell.
+        """
+        specs = building.condition_specs(self.generator, self.takes_condition)
+        with self.averaged_in_place():
+            export_generator(
+                self.generator,
+                path,
+                self.latent_shape,
+                format=format,
+                verbose=verbose,
+                **specs,
+                **kwargs,
+            )
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "generator": keras.saving.serialize_keras_object(self.generator),
+            "latent_shape": self.latent_shape,
+            "conditional": self.conditional,
+        }

@@ -1,0 +1,37 @@
+"""Normal latents, with or without their tails."""
+
+import math
+
+import keras
+from keras import ops
+
+
+def check_truncation(truncation):
+    """Raises unless it is a positive number or `None`."""
+    if truncation is not None and not truncation > 0:
+        raise ValueError(
+            "`truncation` must be positive, such as 0.7, or `None`. "
+            f"Received: truncation={truncation!r}"
+        )
+
+
+def normal(shape, truncation, seed):
+    """Draws from a standard normal distribution.
+
+    Args:
+        shape: Tuple.
+        truncation: Optional float: values lie within plus and minus this,
+            distributed as if those beyond were drawn again.
+        seed: Int or `keras.random.SeedGenerator`.
+
+    Returns:
+        Tensor.
+    """
+    if truncation is None:
+        return keras.random.normal(shape, seed=seed)
+    # The inverse of the distribution function, as `x = sqrt(2) erfinv(u)`
+    # for u uniform in [-1, 1].
+    largest = math.erf(truncation / math.sqrt(2.0))
+    uniform = keras.random.uniform(shape, -largest, largest, seed=seed)
+    latent = math.sqrt(2.0) * ops.erfinv(uniform)
+    return ops.clip(latent, -truncation, truncation)
