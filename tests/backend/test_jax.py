@@ -3,6 +3,7 @@
 import warnings
 
 import keras
+import limits
 import numpy as np
 import pytest
 from keras import layers
@@ -10,9 +11,7 @@ from keras import layers
 from keras_ganloss import GAN
 from keras_ganloss.penalties import R1
 
-pytestmark = pytest.mark.skipif(
-    keras.backend.backend() != "jax", reason="of JAX alone"
-)
+pytestmark = limits.only("jax", "state that stands between")
 
 DATA = np.random.default_rng(0).normal(size=(18, 2)).astype("float32")
 
@@ -66,6 +65,19 @@ def test_run_eagerly_finds_what_is_not_finite():
     batches = [(data[:4],), (data[4:8],)]
     with pytest.raises(ValueError, match="NaN or infinity"):
         gan.fit((batch for batch in batches), verbose=0)
+
+
+@pytest.mark.parametrize("run_eagerly", [False, True])
+def test_an_error_in_the_first_step_leaves_the_weights(run_eagerly):
+    gan = game(run_eagerly=run_eagerly)
+    before = gan.get_weights()
+    wrong = ((np.ones((4, 5), "float32"),) for _ in range(1))
+    with pytest.raises(ValueError, match="must have the same shape"):
+        gan.fit(wrong, verbose=0)
+    for value, expected in zip(gan.get_weights(), before):
+        np.testing.assert_array_equal(value, expected)
+    train(gan)
+    assert int(gan.d_optimizer.iterations) == 10
 
 
 def use_ema():

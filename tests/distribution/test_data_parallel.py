@@ -7,16 +7,13 @@ import socket
 import subprocess
 import sys
 
-import keras
+import limits
 import numpy as np
 import pytest
 
 HERE = pathlib.Path(__file__).parent
 
-pytestmark = pytest.mark.skipif(
-    keras.backend.backend() != "jax",
-    reason="`keras.distribution` trains on JAX alone",
-)
+pytestmark = limits.KERAS_DISTRIBUTION.marker
 
 
 def start(kind, file, *process):
@@ -88,5 +85,5 @@ def test_equals_one_device(results, which):
 )
 def test_batches_must_be_divisible(results, which, received):
     message = str(results["two"][f"error_of_{which}"])
-    assert "divisible by the number of devices" in message
+    assert message.startswith(limits.DIVISIBLE.message)
     assert re.search(received, message)

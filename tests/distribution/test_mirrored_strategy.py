@@ -10,16 +10,13 @@ import subprocess
 import sys
 import xml.etree.ElementTree
 
-import keras
+import limits
 import pytest
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
 
-pytestmark = pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow",
-    reason="`tf.distribute` is TensorFlow's",
-)
+pytestmark = limits.TF_DISTRIBUTE.marker
 
 
 def names():

@@ -12,16 +12,13 @@ import socket
 import subprocess
 import sys
 
-import keras
+import limits
 import numpy as np
 import pytest
 
 HERE = pathlib.Path(__file__).parent
 
-pytestmark = pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow",
-    reason="`tf.distribute` is TensorFlow's",
-)
+pytestmark = limits.TF_DISTRIBUTE.marker
 
 
 def free_ports(num):

@@ -7,11 +7,12 @@ import subprocess
 import sys
 
 import keras
+import limits
 import numpy as np
 import pytest
 
-if keras.backend.backend() != "torch":
-    pytest.skip("`torch.distributed` is torch's", allow_module_level=True)
+if limits.TORCH_DISTRIBUTED.applies:
+    pytest.skip(limits.TORCH_DISTRIBUTED.reason, allow_module_level=True)
 
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE))

@@ -9,12 +9,15 @@ import urllib.error
 import urllib.request
 
 import keras
+import limits
 import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
 
 from keras_ganloss.export import export_generator
+
+pytestmark = limits.EXPORT.marker
 
 pytest.importorskip(
     "tensorflow_serving",
