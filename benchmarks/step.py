@@ -20,17 +20,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import hand_written
 import keras
 import keras_io_style
-import nets
 import numpy as np
 import tensorflow as tf
+from games import BATCH_SIZE
+from games import D_STEPS
+from games import make_gan
+from games import make_networks
+from games import optimizers
+from games import sample_shape
 
-import keras_ganloss
-from keras_ganloss.penalties import R1
-from keras_ganloss.penalties import R2
-from keras_ganloss.penalties import GradientPenalty
-
-BATCH_SIZE = 64
-D_STEPS = 3  # Of WGAN-GP, as in the keras.io example.
 NETS = {"mlp": 3200, "dcgan": 12, "wgan_gp": 12, "dcgan_r1_r2": 12}
 WHO = ("ours", "keras_io", "hand_written")
 SPE = {"mlp": 32}  # steps_per_execution, 1 for the others.
@@ -39,31 +37,14 @@ POLICIES = ("float32", "mixed_bfloat16")
 
 def make_dataset(name):
     """Returns an endless `tf.data.Dataset` of random batches."""
-    shape = (2,) if name == "mlp" else (28, 28, 1)
-    samples = np.random.default_rng(0).uniform(-1, 1, (2048, *shape))
+    shape = (2048, *sample_shape(name))
+    samples = np.random.default_rng(0).uniform(-1, 1, shape)
     dataset = tf.data.Dataset.from_tensor_slices(samples.astype("float32"))
     return dataset.batch(BATCH_SIZE, drop_remainder=True).cache().repeat()
 
 
-def make_networks(name):
-    return getattr(nets, name.removesuffix("_r1_r2"))()
-
-
-def optimizers():
-    return [keras.optimizers.Adam(2e-4, beta_1=0.5) for _ in range(2)]
-
-
 def ours(name, dataset, num, spe):
-    gan = keras_ganloss.GAN(*make_networks(name), seed=0)
-    options = {
-        "wgan_gp": {
-            "d_loss": "wasserstein",
-            "penalties": [GradientPenalty(10.0)],
-            "d_steps": D_STEPS,
-        },
-        "dcgan_r1_r2": {"penalties": [R1(1.0), R2(1.0)]},
-    }
-    gan.compile(*optimizers(), steps_per_execution=spe, **options.get(name, {}))
+    gan = make_gan(name, steps_per_execution=spe)
     return lambda: gan.fit(dataset, steps_per_epoch=num, verbose=0)
 
 
