@@ -1,0 +1,133 @@
+"""The tables of `docs/catalogue.md`, from the docstrings of the classes.
+
+`python tests/catalogue.py` writes them anew.
+"""
+
+import inspect
+import pathlib
+
+import keras_ganloss
+from keras_ganloss import balances
+from keras_ganloss import layers
+from keras_ganloss import losses
+from keras_ganloss import models
+from keras_ganloss import optimizers
+from keras_ganloss import penalties
+from keras_ganloss import pools
+from keras_ganloss import transforms
+from keras_ganloss import updates
+from keras_ganloss.losses.fgan import DIVERGENCES
+
+PAGE = pathlib.Path(__file__).parents[1] / "docs" / "catalogue.md"
+
+HEAD = """# What there is
+
+Every class with its first line and its papers, made from the docstrings by
+`python tests/catalogue.py`; a test keeps this page and the code together. The
+docstrings say more: arguments, defaults, shapes, an example.
+"""
+
+LOSS_NOTE = f"""
+The name in snake case will do: `compile(d_loss="least_squares")`. So will those
+of the divergences of `FGAN`: {", ".join(DIVERGENCES)}.
+Wrappers take another loss: `RelativisticAverage(Hinge())`, `TopK(Hinge())`.
+Besides these, `compile` takes any `keras.losses.Loss`, played with labels one
+and zero, and any function of the outputs.
+"""
+
+
+def sections():
+    """Returns a list of `(title, note, classes)`."""
+    return [
+        ("Models", "", of_module(models, keras_ganloss)),
+        ("Losses", LOSS_NOTE, loss_classes()),
+        (
+            "Penalties of the discriminator: `compile(penalties=[...])`",
+            "",
+            penalties.CLASSES.values(),
+        ),
+        (
+            "Penalties of the generator: `compile(g_penalties=[...])`",
+            "",
+            penalties.GENERATOR_CLASSES.values(),
+        ),
+        ("Layers", "", layers.CLASSES.values()),
+        (
+            "Transforms of what is judged: `compile(transforms=[...])`",
+            "",
+            of_module(transforms),
+        ),
+        ("Pools: `compile(pool=...)`", "", of_module(pools)),
+        (
+            "Update rules: `compile(updates=...)`",
+            "",
+            of_module(updates),
+        ),
+        (
+            'Balances: `compile(loss_weights={"adversarial": ...})`',
+            "",
+            of_module(balances),
+        ),
+        ("Optimizers", "", of_module(optimizers)),
+    ]
+
+
+def of_module(module, *others):
+    """Classes that a module exports, abstract ones left out."""
+    names = set(vars(module)).union(*(vars(other) for other in others))
+    found = [getattr(module, name, None) for name in sorted(names)]
+    return [
+        entry
+        for entry in found
+        if inspect.isclass(entry)
+        and entry.__module__.startswith("keras_ganloss")
+        and "get_config" in dir(entry)
+        and not summary(entry).startswith(("Abstract", "What "))
+        and entry.__name__ not in ABSTRACT
+    ]
+
+
+ABSTRACT = ("Balance", "Pool", "Transform", "UpdateRule", "AdversarialModel")
+
+
+def loss_classes():
+    classes = [
+        entry for entry in losses.CLASSES.values() if inspect.isclass(entry)
+    ]
+    return [*classes, losses.FGAN]
+
+
+def summary(entry):
+    """First line of a docstring."""
+    return inspect.getdoc(entry).split("\n")[0]
+
+
+def papers(entry):
+    """The links after `Reference:`, in one line."""
+    _, _, found = inspect.getdoc(entry).partition("Reference:")
+    return " ".join(found.split()).rstrip(".")
+
+
+def table(classes):
+    rows = sorted(classes, key=lambda entry: entry.__name__.lower())
+    return "".join(
+        [
+            "| class | what it is | paper |\n|---|---|---|\n",
+            *(
+                f"| `{entry.__name__}` | {summary(entry)} | {papers(entry)} |\n"
+                for entry in rows
+            ),
+        ]
+    )
+
+
+def page():
+    """Returns the whole page."""
+    parts = [HEAD]
+    for title, note, classes in sections():
+        parts.append(f"\n## {title}\n{note}\n{table(classes)}")
+    return "".join(parts)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
