@@ -63,6 +63,8 @@ D_GRADIENTS = {
     "wasserstein": lambda theta, psi: theta,
     "hinge": lambda theta, psi: theta * (1.0 + psi * theta > 0.0),
     "least_squares": lambda theta, psi: psi * theta * theta,
+    # Outputs on the data are zeros: the difference is that of the fake.
+    "relativistic": lambda theta, psi: sigmoid(psi * theta) * theta,
 }
 G_GRADIENTS = {
     "minimax": lambda theta, psi: -sigmoid(psi * theta) * psi,
@@ -70,4 +72,5 @@ G_GRADIENTS = {
     "wasserstein": lambda theta, psi: -psi,
     "hinge": lambda theta, psi: -psi,
     "least_squares": lambda theta, psi: (psi * theta - 1.0) * psi,
+    "relativistic": lambda theta, psi: -sigmoid(-psi * theta) * psi,
 }

@@ -1,6 +1,7 @@
 """The step against a pencil, and against the published table."""
 
 import math
+import statistics
 
 import dirac
 import keras
@@ -12,6 +13,9 @@ from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import R2
 from keras_ganloss.penalties import GradientPenalty
 from keras_ganloss.penalties import WeightClipping
+from keras_ganloss.transforms import InstanceNoise
+from keras_ganloss.updates import AlternatingConsensus
+from keras_ganloss.updates import Consensus
 
 LOSSES = sorted(D_GRADIENTS)
 
@@ -109,6 +113,9 @@ TABLE = {
     "non-saturating r1": (
         "modified_minimax", [R1(0.3)], 0.3, (2.2e-6, 1.5e-7, 4e-34),
     ),
+    "relativistic r1 r2": (
+        "relativistic", [R1(0.3), R2(0.3)], 0.6, (2.2e-13, 1.2e-14, 8e-22),
+    ),
 }  # fmt: skip
 # The published code lets fakes have the larger output: psi changes sign.
 START = (1.0, -1.0)
@@ -199,3 +206,134 @@ def test_published_table(row, column):
     assert math.hypot(*expected) == pytest.approx(
         TABLE[row][3][column], rel=0.03
     )
+
+
+# Consensus: its pull is on both players, and the rule of updates is its own.
+# The derivative of `|v|^2 / 2`, checked below by finite differences, does not
+# lead to the published norms; with half of its second term (`share=0.5`) it
+# does. That this is what the published code computes is inferred from the
+# norms. With all of the term the last column does not converge.
+
+CONSENSUS = (2.1e-10, 1.3e-11, 5.0e-33)
+
+
+def consensus_slopes(theta, psi, share=1.0):
+    """Of `|v|^2 / 2` with `v = sigmoid(psi theta) (theta, -psi)`."""
+    s = dirac.sigmoid(psi * theta)
+    square = share * (theta**2 + psi**2)
+    return (
+        s * s * theta + s * s * (1 - s) * psi * square,
+        s * s * psi + s * s * (1 - s) * theta * square,
+    )
+
+
+def consensus_update(theta, psi, share=1.0):
+    """Both players' new numbers."""
+    pulls = consensus_slopes(theta, psi, share)
+    return (
+        theta - RATE * (G_GRADIENTS["minimax"](theta, psi) + pulls[0]),
+        psi - RATE * (D_GRADIENTS["minimax"](theta, psi) + pulls[1]),
+    )
+
+
+def consensus_by_pencil(schedule, share=1.0):
+    theta, psi = START
+    for _ in range(STEPS):
+        if schedule == 0:
+            theta, psi = consensus_update(theta, psi, share)
+            continue
+        theta, _ = consensus_update(theta, psi, share)
+        for _ in range(schedule):
+            _, psi = consensus_update(theta, psi, share)
+    return theta, psi
+
+
+def consensus_by_fit(schedule):
+    options = {
+        "d_loss": "minimax",
+        "updates": AlternatingConsensus(1.0) if schedule else Consensus(1.0),
+        "steps_per_execution": STEPS_PER_EXECUTION,
+    }
+    if schedule == 0:
+        gan = dirac.dirac_gan(*START)
+        gan.compile(dirac.sgd(RATE), dirac.sgd(RATE), **options)
+        return dirac.fit(gan, STEPS)
+    theta, _ = consensus_update(*START)
+    gan = dirac.dirac_gan(theta, START[1])
+    gan.compile(dirac.sgd(RATE), dirac.sgd(RATE), d_steps=schedule, **options)
+    theta, _ = dirac.fit(gan, (STEPS - 1) * schedule)
+    _, psi = dirac.fit(gan, schedule)
+    return theta, psi
+
+
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize("column", [0, 1, 2], ids=["joint", "alt1", "alt5"])
+def test_published_row_of_consensus(column):
+    schedule = (0, 1, 5)[column]
+    expected = consensus_by_pencil(schedule)
+    assert consensus_by_fit(schedule) == pytest.approx(expected, abs=1e-5)
+    published = math.hypot(*consensus_by_pencil(schedule, share=0.5))
+    assert published == pytest.approx(CONSENSUS[column], rel=0.1)
+
+
+def test_slopes_of_consensus_by_finite_differences():
+    def half_square(theta, psi):
+        return 0.5 * dirac.sigmoid(psi * theta) ** 2 * (theta**2 + psi**2)
+
+    step = 1e-6
+    for theta, psi in ((1.0, -1.0), (0.3, 2.0)):
+        found = (
+            half_square(theta + step, psi) - half_square(theta - step, psi),
+            half_square(theta, psi + step) - half_square(theta, psi - step),
+        )
+        assert consensus_slopes(theta, psi) == pytest.approx(
+            [slope / (2 * step) for slope in found], abs=1e-8
+        )
+
+
+# Instance noise: the published row is one draw of a random walk. With noise
+# that lies at the centers of 64 equal shares of the normal law in place of
+# drawn noise, the pencil can follow.
+
+NOISE = 0.7
+SHARES = [
+    statistics.NormalDist().inv_cdf((index + 0.5) / 64) for index in range(64)
+]
+# Of three runs of 500 steps; ours have no noise left at the end.
+PUBLISHED_WITH_NOISE = 2e-2
+
+
+def noise_update(theta, psi):
+    """Minimax: D of x is psi x, data are noise and fakes theta plus noise."""
+    slopes = [0.0, 0.0]
+    for share in SHARES:
+        real, fake = NOISE * share, theta + NOISE * share
+        slopes[0] -= dirac.sigmoid(psi * fake) * psi / 64
+        slopes[1] += dirac.sigmoid(psi * fake) * fake / 64
+        slopes[1] -= dirac.sigmoid(-psi * real) * real / 64
+    return theta - RATE * slopes[0], psi - RATE * slopes[1]
+
+
+@pytest.mark.usefixtures("float64")
+def test_instance_noise_converges(monkeypatch):
+    def shares(shape, dtype=None, seed=None):
+        del shape, seed
+        return keras.ops.convert_to_tensor([[s] for s in SHARES], dtype)
+
+    gan = dirac.dirac_gan(*START)
+    gan.compile(
+        dirac.sgd(RATE),
+        dirac.sgd(RATE),
+        d_loss="minimax",
+        updates="simultaneous",
+        transforms=[InstanceNoise(NOISE)],
+        steps_per_execution=STEPS_PER_EXECUTION,
+    )
+    # The latents, which the generator does not read, are replaced as well.
+    monkeypatch.setattr(keras.random, "normal", shares)
+    found = dirac.fit(gan, STEPS, batch_size=64)
+    theta, psi = START
+    for _ in range(STEPS):
+        theta, psi = noise_update(theta, psi)
+    assert found == pytest.approx((theta, psi), abs=1e-5)
+    assert math.hypot(theta, psi) < PUBLISHED_WITH_NOISE
