@@ -17,7 +17,10 @@ from keras_ganloss.models import AdversarialModel as AdversarialModel
 from keras_ganloss.models import AlphaGAN as AlphaGAN
 from keras_ganloss.models import BiGAN as BiGAN
 from keras_ganloss.models import Categorical as Categorical
+from keras_ganloss.models import CycleGAN as CycleGAN
 from keras_ganloss.models import InfoGAN as InfoGAN
 from keras_ganloss.models import LatentGAN as LatentGAN
+from keras_ganloss.models import RotationGAN as RotationGAN
+from keras_ganloss.models import StarGAN as StarGAN
 from keras_ganloss.models import SupervisedGAN as SupervisedGAN
 from keras_ganloss.models import Uniform as Uniform

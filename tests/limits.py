@@ -98,10 +98,10 @@ NOT_FINITE = Limit(
     "an error for NaN or infinity in data that are no arrays (arrays are "
     "looked through before training, everywhere)",
     ("jax",),
-    "A compiled JAX function cannot raise, so the losses become NaN: "
-    "`keras.callbacks.TerminateOnNaN()` ends the run, `run_eagerly=True` finds "
-    "the batch. The same goes for `jit_compile=True` on TensorFlow, and on "
-    "torch for data that are not on the CPU.",
+    "A compiled JAX function cannot raise, so the losses become NaN; "
+    "`run_eagerly=True` finds the batch. The same goes for "
+    "`jit_compile=True` on TensorFlow, and on torch for data that are not on "
+    "the CPU.",
 )
 PARTIAL_BATCH = Limit(
     "a last batch of another size at no cost",

@@ -60,6 +60,7 @@ from keras_ganloss.losses.relativistic import Relativistic as Relativistic
 from keras_ganloss.losses.relativistic_average import (
     RelativisticAverage as RelativisticAverage,
 )
+from keras_ganloss.losses.role_swapped import RoleSwapped as RoleSwapped
 from keras_ganloss.losses.separable_loss import SeparableLoss as SeparableLoss
 from keras_ganloss.losses.sinkhorn import Sinkhorn as Sinkhorn
 from keras_ganloss.losses.sinkhorn import (
@@ -101,6 +102,7 @@ CLASSES = {
         NonSaturating,
         Relativistic,
         RelativisticAverage,
+        RoleSwapped,
         Sinkhorn,
         SlicedWasserstein,
         TopK,

@@ -9,6 +9,7 @@ from keras_ganloss.models.bi_gan import BiGAN as BiGAN
 from keras_ganloss.models.codes import Categorical as Categorical
 from keras_ganloss.models.codes import Code as Code
 from keras_ganloss.models.codes import Uniform as Uniform
+from keras_ganloss.models.cycle_gan import CycleGAN as CycleGAN
 from keras_ganloss.models.duel import Duel as Duel
 from keras_ganloss.models.duel import Samples as Samples
 from keras_ganloss.models.encoding_model import EncodingModel as EncodingModel
@@ -17,4 +18,9 @@ from keras_ganloss.models.info_gan import InfoGAN as InfoGAN
 from keras_ganloss.models.judge import Judge as Judge
 from keras_ganloss.models.latent_gan import LatentGAN as LatentGAN
 from keras_ganloss.models.latent_model import LatentModel as LatentModel
+from keras_ganloss.models.rotation_gan import RotationGAN as RotationGAN
+from keras_ganloss.models.star_gan import StarGAN as StarGAN
 from keras_ganloss.models.supervised_gan import SupervisedGAN as SupervisedGAN
+from keras_ganloss.models.translation_model import (
+    TranslationModel as TranslationModel,
+)

@@ -1,5 +1,7 @@
 """The abstract game: what a step is."""
 
+import dataclasses
+
 import keras
 from keras import ops
 
@@ -11,6 +13,7 @@ from keras_ganloss.models.judge import Judge
 from keras_ganloss.models.judge import call_losses
 from keras_ganloss.models.judge import weight_losses
 from keras_ganloss.models.objective import Objective
+from keras_ganloss.utils.features import with_features
 
 
 class AdversarialModel(Game):
@@ -121,6 +124,7 @@ class AdversarialModel(Game):
                 self.transforms,
                 lambda: self.makers(samples, training),
                 head,
+                lambda layers: view(with_features(discriminator, layers)),
             )
 
         return self.duels(samples, judge)
@@ -167,6 +171,8 @@ class AdversarialModel(Game):
             objective.add_regularization(weight_losses(network))
         for penalty in self.g_penalties:
             for maker in self.makers(samples, training):
+                own = [duel for duel in duels if duel.fake is maker.fake]
+                maker = dataclasses.replace(maker, duels=own)
                 objective.add(penalty.name, penalty(maker))
         for duel in duels:
             objective.add_duel(self.g_loss, duel)

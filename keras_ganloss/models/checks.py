@@ -4,9 +4,11 @@ import numbers
 import warnings
 
 import keras
+from keras import ops
 
 from keras_ganloss.balances import Balance
 from keras_ganloss.utils.precision import computes_in_float16
+from keras_ganloss.utils.precision import widen_all
 from keras_ganloss.utils.shapes import compatible
 
 
@@ -218,6 +220,20 @@ def check_transforms(transforms, discriminator, shapes):
             f"it is shown. Received: inputs of shapes {taken}, samples that "
             f"are transformed to {shapes}"
         )
+
+
+def matched(real, fake):
+    """Returns real and fake samples in one dtype, of float32 at least.
+
+    Raises:
+        ValueError: If they differ in structure or shape.
+    """
+    check_samples(real, fake)
+    fake = widen_all(fake)
+    real = keras.tree.map_structure(
+        lambda one, other: ops.cast(one, other.dtype), real, fake
+    )
+    return real, fake
 
 
 def check_samples(real, fake):

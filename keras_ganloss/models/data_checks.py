@@ -26,7 +26,7 @@ def unpack(data, conditional):
     check_labels(condition, conditional)
     if sample_weight is not None and not conditional:
         raise ValueError(_weights_message(sample_weight))
-    real = keras.tree.map_structure(_as_finite_float, real)
+    real = as_float(keras.tree.map_structure(_as_finite, real))
     if condition is not None:
         condition = keras.tree.map_structure(_as_finite, condition)
     if sample_weight is not None:
@@ -60,8 +60,11 @@ def _as_finite(tensor):
     return tensor
 
 
-def _as_finite_float(tensor):
-    return ops.cast(_as_finite(tensor), keras.config.floatx())
+def as_float(tensors):
+    """Casts a nest of tensors to `floatx`."""
+    return keras.tree.map_structure(
+        lambda tensor: ops.cast(tensor, keras.config.floatx()), tensors
+    )
 
 
 def check_labels(condition, conditional):

@@ -76,6 +76,11 @@ class Game(backend.Trainer, keras.Model):
         """Nest of shapes of the samples, or `None` if they are not known."""
         return None
 
+    def judged_shapes(self, discriminator):
+        """As `sample_shapes`, of the samples that a discriminator judges."""
+        del discriminator
+        return self.sample_shapes
+
     @property
     def metrics(self):
         return [] if self.means is None else [self.means, *self.user_metrics]
@@ -245,10 +250,10 @@ class Game(backend.Trainer, keras.Model):
         ]
         self.pool = pools_module.get(pool)
         for network in self.d_networks:
-            for penalty in self.penalties:
+            for penalty in (*self.penalties, *self.g_penalties):
                 penalty.check(network)
             checks.check_transforms(
-                self.transforms, network, self.sample_shapes
+                self.transforms, network, self.judged_shapes(network)
             )
         if self.pool is not None:
             self.pool.build(self.sample_shapes, self.conditional)

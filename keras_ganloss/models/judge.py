@@ -49,6 +49,8 @@ class Judge:
             for penalties that need more fakes.
         head: Optional function of what the discriminator returns that picks
             the logits, where there is more than logits.
+        showing: Function of a tuple of names of layers that returns the
+            discriminator, followed by what these layers return.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Judge:
         transforms=(),
         makers=None,
         head=None,
+        showing=None,
     ):
         self.discriminator = discriminator
         self.condition = condition
@@ -70,10 +73,12 @@ class Judge:
         self.transforms = transforms
         self.makers = makers
         self.head = head
+        self.showing = showing
         # Losses that layers added in the calls, such as activity
         # regularizers; a layer forgets them at its next call.
         self.call_losses = []
         self._answers = {}
+        self._features = {}
 
     def fresh(self):
         """Returns a judge of this step that remembers nothing.
@@ -89,6 +94,7 @@ class Judge:
             self.transforms,
             self.makers,
             self.head,
+            self.showing,
         )
 
     def weigh(self, sample_weight):
@@ -106,6 +112,27 @@ class Judge:
     def everything(self, samples):
         """Returns all that the discriminator returns."""
         return self._answer(samples).everything
+
+    def features(self, samples, layers):
+        """Returns what layers return, as a list.
+
+        Asked for before the outputs, they come of one pass.
+
+        Args:
+            samples: A tensor or a nest of tensors.
+            layers: Tuple of names.
+        """
+        key = self._key(samples)
+        if (key, layers) not in self._features:
+            network = self.showing(layers)
+            everything, features = self._call(network, samples)
+            self._features[key, layers] = features
+            if key not in self._answers:
+                self.call_losses.extend(call_losses(network))
+                self._answers[key] = Answer(
+                    samples, self._logits(everything), everything
+                )
+        return self._features[key, layers]
 
     def _answer(self, samples):
         key = self._key(samples)
@@ -150,16 +177,22 @@ class Judge:
         return tuple(id(leaf) for leaf in keras.tree.flatten(samples))
 
     def _judge(self, samples):
+        everything = self._call(self.discriminator, samples)
+        return self._logits(everything), (
+            everything,
+            call_losses(self.discriminator),
+        )
+
+    def _logits(self, everything):
+        return everything if self.head is None else self.head(everything)
+
+    def _call(self, network, samples):
         inputs, condition = samples, self.condition
         for transform in self.transforms:
             inputs, condition = transform(inputs, condition, self)
         if condition is not None:
             inputs = [inputs, condition]
-        everything = widen_all(
-            self.discriminator(inputs, training=self.training)
-        )
-        outputs = everything if self.head is None else self.head(everything)
-        return outputs, (everything, call_losses(self.discriminator))
+        return widen_all(network(inputs, training=self.training))
 
 
 def call_losses(network):

@@ -64,11 +64,7 @@ class LatentModel(AdversarialModel):
         )
         inputs = self.generator_inputs(latent, condition, self.seed_generator)
         fake = self.run_generator(self.generator, inputs, training)
-        checks.check_samples(real, fake)
-        fake = widen_all(fake)
-        real = keras.tree.map_structure(
-            lambda one, other: ops.cast(one, other.dtype), real, fake
-        )
+        real, fake = checks.matched(real, fake)
         return Samples(real, fake, condition, sample_weight, inputs)
 
     def generator_inputs(self, latent, condition, seed):
@@ -109,6 +105,7 @@ class LatentModel(AdversarialModel):
                 training,
                 self.g_optimizer.iterations,
                 self.seed_generator,
+                samples.real,
             )
         ]
 

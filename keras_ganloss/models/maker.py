@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+from keras_ganloss.utils.precision import widen_all
+
 
 @dataclasses.dataclass(frozen=True)
 class Maker:
@@ -21,6 +23,8 @@ class Maker:
         training: Bool, whether this is no step of `evaluate`.
         step: How many updates the generator has made, a scalar.
         seed_generator: A `keras.random.SeedGenerator`.
+        real: The real samples, of the structure of the fakes.
+        duels: List of the `Duel`s over these fakes, in the generator's turn.
     """
 
     generate: Callable
@@ -31,3 +35,39 @@ class Maker:
     training: bool
     step: Any
     seed_generator: Any
+    real: Any = None
+    duels: Any = ()
+
+    def fresh(self):
+        """Returns a maker before judges that remember nothing."""
+        duels = [
+            dataclasses.replace(duel, judge=duel.judge.fresh())
+            for duel in self.duels
+        ]
+        return dataclasses.replace(self, duels=duels)
+
+
+def bind(game, network, source, condition, real, fake, training):
+    """Returns the `Maker` of one network of a game.
+
+    Args:
+        game: An `AdversarialModel`.
+        network: Generator of `source`, or of `[source, condition]`.
+        source, condition, real, fake, training: See `Maker`.
+    """
+
+    def generate(source, condition):
+        inputs = source if condition is None else [source, condition]
+        return widen_all(game.run_generator_again(network, inputs, training))
+
+    return Maker(
+        generate,
+        source,
+        condition,
+        fake,
+        [network],
+        training,
+        game.g_optimizer.iterations,
+        game.seed_generator,
+        real,
+    )

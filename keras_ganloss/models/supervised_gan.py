@@ -1,7 +1,6 @@
 """A supervised model that also answers to a learned loss."""
 
 import keras
-from keras import ops
 
 from keras_ganloss.models import building
 from keras_ganloss.models import checks
@@ -9,9 +8,9 @@ from keras_ganloss.models import data_checks
 from keras_ganloss.models.adversarial_model import AdversarialModel
 from keras_ganloss.models.duel import Duel
 from keras_ganloss.models.duel import Samples
+from keras_ganloss.models.maker import bind
 from keras_ganloss.models.supervision import SupervisedLoss
 from keras_ganloss.models.supervision import get_metrics
-from keras_ganloss.utils.precision import widen_all
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -166,11 +165,7 @@ class SupervisedGAN(AdversarialModel):
     def draw(self, data, training):
         source, target, sample_weight = data_checks.unpack_pairs(data)
         fake = self.run_generator(self.generator, source, training)
-        checks.check_samples(target, fake)
-        fake = widen_all(fake)
-        target = keras.tree.map_structure(
-            lambda one, other: ops.cast(one, other.dtype), target, fake
-        )
+        target, fake = checks.matched(target, fake)
         condition = source if self.conditional else None
         return Samples(target, fake, condition, sample_weight, source)
 
@@ -181,6 +176,19 @@ class SupervisedGAN(AdversarialModel):
                 samples.real,
                 samples.fake,
                 samples.sample_weight,
+            )
+        ]
+
+    def makers(self, samples, training):
+        return [
+            bind(
+                self,
+                self.generator,
+                samples.inputs,
+                None,
+                samples.real,
+                samples.fake,
+                training,
             )
         ]
 

@@ -1,5 +1,6 @@
 """Penalties: terms of either player that carry their weight."""
 
+from keras_ganloss.penalties.check import check as check
 from keras_ganloss.penalties.clipping import Clipping as Clipping
 from keras_ganloss.penalties.consistency import (
     BalancedConsistency as BalancedConsistency,
@@ -11,6 +12,12 @@ from keras_ganloss.penalties.dragan import DRAGAN as DRAGAN
 from keras_ganloss.penalties.drift import Drift as Drift
 from keras_ganloss.penalties.every import Every as Every
 from keras_ganloss.penalties.every import GeneratorEvery as GeneratorEvery
+from keras_ganloss.penalties.feature_matching import (
+    FeatureMatching as FeatureMatching,
+)
+from keras_ganloss.penalties.feature_penalty import (
+    distance_of_means as distance_of_means,
+)
 from keras_ganloss.penalties.finite_difference_penalty import (
     FiniteDifferenceR1 as FiniteDifferenceR1,
 )
@@ -52,12 +59,15 @@ from keras_ganloss.penalties.orthogonal_regularization import (
 from keras_ganloss.penalties.path_length import PathLength as PathLength
 from keras_ganloss.penalties.penalty import Penalty as Penalty
 from keras_ganloss.penalties.penalty import squared_norm as squared_norm
+from keras_ganloss.penalties.perceptual import Perceptual as Perceptual
 from keras_ganloss.penalties.r1 import R1 as R1
 from keras_ganloss.penalties.r2 import R2 as R2
+from keras_ganloss.penalties.sobolev import Sobolev as Sobolev
 from keras_ganloss.penalties.weight_clipping import (
     WeightClipping as WeightClipping,
 )
 from keras_ganloss.utils import registry
+from keras_ganloss.utils.features import features as features
 
 # The only lists there are: of the discriminator's, and of the generator's.
 CLASSES = registry.by_snake_case_name(
@@ -77,13 +87,16 @@ CLASSES = registry.by_snake_case_name(
     OrthogonalRegularization,
     R1,
     R2,
+    Sobolev,
     WeightClipping,
 )
 GENERATOR_CLASSES = registry.by_snake_case_name(
+    FeatureMatching,
     GeneratorEvery,
     GeneratorOrthogonalRegularization,
     LatentDiversity,
     PathLength,
+    Perceptual,
 )
 
 

@@ -158,10 +158,15 @@ class GeneratorEvery(GeneratorPenalty):
     def update_state(self, real_output, fake_output):
         self.penalty.update_state(real_output, fake_output)
 
+    def check(self, discriminator):
+        self.penalty.check(discriminator)
+
     def __call__(self, maker):
         if not maker.training:
             return self.penalty(maker)
-        return value_every(self.steps, maker.step, lambda: self.penalty(maker))
+        return value_every(
+            self.steps, maker.step, lambda: self.penalty(maker.fresh())
+        )
 
     def get_config(self):
         return {

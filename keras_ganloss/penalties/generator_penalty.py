@@ -21,3 +21,6 @@ class GeneratorPenalty(WeightedTerm):
         raise NotImplementedError(
             f"{type(self).__name__} must implement `__call__(maker)`."
         )
+
+    def check(self, discriminator):
+        """Refuses a discriminator that it does not suit."""

@@ -6,8 +6,10 @@ from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss import penalties
+from keras_ganloss.models import Duel
 from keras_ganloss.models import Judge
 from keras_ganloss.models.maker import Maker
+from keras_ganloss.utils.features import with_features
 
 WEIGHTS = np.array([[3.0], [0.0], [-4.0]], "float32")  # Of norm 5.
 
@@ -40,9 +42,13 @@ MAKE = {
     "orthogonal_regularization": penalties.OrthogonalRegularization,
     "r1": penalties.R1,
     "r2": penalties.R2,
+    "sobolev": penalties.Sobolev,
     "weight_clipping": lambda weight: penalties.WeightClipping(1.0),
 }
 MAKE_OF_GENERATOR = {
+    "feature_matching": lambda weight: penalties.FeatureMatching(
+        ["hidden"], weight
+    ),
     "generator_every": lambda weight: penalties.GeneratorEvery(
         penalties.PathLength(weight), 3
     ),
@@ -51,6 +57,9 @@ MAKE_OF_GENERATOR = {
     ),
     "latent_diversity": penalties.LatentDiversity,
     "path_length": penalties.PathLength,
+    "perceptual": lambda weight: penalties.Perceptual(
+        smooth(3, 2, seed=4), weight, distance="mse"
+    ),
 }
 CLIPPING = ("norm_clipping", "weight_clipping")
 
@@ -85,8 +94,12 @@ def smooth(num_inputs, num_outputs, seed=0):
                     num,
                     activation,
                     kernel_initializer=keras.initializers.GlorotUniform(seed),
+                    name=name,
                 )
-                for num, activation in ((5, "tanh"), (num_outputs, None))
+                for num, activation, name in (
+                    (5, "tanh", "hidden"),
+                    (num_outputs, None, "last"),
+                )
             ),
         ]
     )
@@ -103,15 +116,19 @@ def maker(generator, num=4, size=2, training=True, step=0, fake=None):
         del condition
         return generator(latent)
 
+    fake = generator(latent) if fake is None else fake
+    real, _ = batches(num)
     return Maker(
         generate,
         latent,
         None,
-        generator(latent) if fake is None else fake,
+        fake,
         [generator],
         training,
         step,
         keras.random.SeedGenerator(0),
+        real,
+        [Duel(judge(smooth(3, 1, seed=5)), real, fake)],
     )
 
 
@@ -120,7 +137,12 @@ def judge(critic, fake=None, **kwargs):
     if fake is not None:
         near = keras.tree.map_structure(lambda leaf: 0.9 * leaf, fake)
         kwargs["makers"] = lambda: [maker(lambda latent: near, fake=fake)]
-    return Judge(critic, seed_generator=keras.random.SeedGenerator(0), **kwargs)
+    return Judge(
+        critic,
+        seed_generator=keras.random.SeedGenerator(0),
+        showing=lambda layers: with_features(critic, layers),
+        **kwargs,
+    )
 
 
 def batches(size, shape=(3,)):

@@ -181,9 +181,13 @@ def test_patches_of_one_size_count_as_their_mean(name):
         for network in (critic, single)
     ]
     if of_any(name, 1.0).differentiates_twice:
-        shift = 1.0 if name in ("dragan", "gradient_penalty") else 0.0
-        norm = {1.0: 19.0**2, 0.0: 400.0}[shift]
-        expected *= norm / {1.0: 16.0, 0.0: 25.0}[shift]
+        # The norm is 20 in place of 5.
+        if name in ("dragan", "gradient_penalty"):
+            expected *= 19.0**2 / 4.0**2
+        elif name == "sobolev":
+            expected *= 399.0**2 / 24.0**2
+        else:
+            expected *= 20.0**2 / 5.0**2
     elif name in ("historical_average", "orthogonal_regularization"):
         return  # Of the weights alone.
     assert found == pytest.approx(expected, rel=1e-4)

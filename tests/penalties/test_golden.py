@@ -382,3 +382,37 @@ def test_noise_does_not_grow_with_the_resolution(shape, num):
     noise = noise_like(ops.ones((2000, *shape)), keras.random.SeedGenerator(0))
     noise = ops.convert_to_numpy(noise)
     assert noise.std() == pytest.approx(num**-0.5, rel=0.05)
+
+
+# Sobolev.
+
+
+def test_sobolev_by_hand():
+    # |grad|^2 is 4 |x|^2: on average (20 + 4 + 16 + 36) / 4 = 19.
+    penalty = penalties.Sobolev(0.5)
+    critic = squared_norm_critic()
+    assert at(penalty, critic) == pytest.approx(0.25 * 18.0**2)
+    penalty.after_update([])  # The multiplier is now 0.5 * 18.
+    assert float(penalty.multiplier.value) == pytest.approx(9.0)
+    assert at(penalty, critic) == pytest.approx(9.0 * 18.0 + 0.25 * 18.0**2)
+    penalty.after_update([])
+    assert float(penalty.multiplier.value) == pytest.approx(18.0)
+
+
+def test_sobolev_learns_nothing_in_evaluation():
+    penalty = penalties.Sobolev(0.5)
+    at(penalty, squared_norm_critic(), training=False)
+    penalty.after_update([])
+    assert float(penalty.multiplier.value) == 0.0
+
+
+def test_sobolev_holds_the_slope_at_one():
+    # D(x) = w · x with |w| = 1: no pull either way.
+    critic = linear_critic(WEIGHTS / 5.0)
+    real, fake = batches(4)
+    penalty = penalties.Sobolev(0.5)
+    value, slopes = value_and_gradients(
+        lambda: penalty(judge(critic), real, fake), critic.trainable_variables
+    )
+    assert value == pytest.approx(0.0, abs=1e-6)
+    assert slopes[0] == pytest.approx(np.zeros((3, 1)), abs=1e-5)

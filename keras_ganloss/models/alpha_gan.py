@@ -1,0 +1,120 @@
+"""A GAN that is an autoencoder, too."""
+
+import keras
+from keras import ops
+
+from keras_ganloss.models import building
+from keras_ganloss.models import checks
+from keras_ganloss.models.duel import Duel
+from keras_ganloss.models.encoding_model import EncodingModel
+from keras_ganloss.models.judge import call_losses
+from keras_ganloss.utils.precision import widen_all
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class AlphaGAN(EncodingModel):
+    """Autoencoding GAN: what is encoded can be made again.
+
+    One discriminator tells samples `x` from fakes `generator(z)` and from
+    reconstructions `generator(encoder(x))`. Another one tells latents `z`
+    from codes `encoder(x)`. Generator and encoder minimize the error of the
+    reconstructions besides, which keeps the generator from forgetting a part
+    of the data. Data are samples: `fit(samples)`.
+
+    Logs have `"reconstruction"`, the mean absolute error, a mean over the
+    numbers of a sample where the paper sums. `loss_weights` may weigh it.
+
+    Where it differs from the paper: `x` counts in each of its two duels, not
+    once for both, so a discriminator that cannot tell answers zero. Penalties
+    count for each of the three duels. Generator and encoder are one player,
+    so the encoder also learns from how reconstructions are judged.
+
+    A `pool` keeps fakes, no reconstructions.
+
+    Args:
+        generator, latent_shape, seed, name: See `GAN`.
+        encoder: A `keras.Model` from samples to latents.
+        discriminator: A `keras.Model` of samples that returns logits.
+        code_discriminator: A `keras.Model` of latents that returns logits.
+            The paper advises against batch normalization in it.
+
+    Raises:
+        ValueError: If a network is no Keras model or does not fit.
+
+    Example:
+
+    ```python
+    gan = AlphaGAN(generator, encoder, discriminator, code_discriminator)
+    gan.compile(loss_weights={"reconstruction": 10.0})
+    gan.fit(images)
+    similar = gan.reconstruct(images)
+    new = gan.generate(16)
+    ```
+
+    Reference: [Rosca et al., 2017](https://arxiv.org/abs/1706.04987)
+    """
+
+    g_term_names = ("reconstruction",)
+
+    def __init__(
+        self,
+        generator,
+        encoder,
+        discriminator,
+        code_discriminator,
+        latent_shape=None,
+        seed=None,
+        name=None,
+        **kwargs,
+    ):
+        super().__init__(generator, encoder, latent_shape, seed, name, **kwargs)
+        checks.check_network("discriminator", discriminator)
+        checks.check_network("code_discriminator", code_discriminator)
+        building.build_discriminator(generator, discriminator)
+        building.build_discriminator(encoder, code_discriminator)
+        self.discriminator = discriminator
+        self.code_discriminator = code_discriminator
+
+    @property
+    def d_networks(self):
+        return [self.discriminator, self.code_discriminator]
+
+    def draw(self, data, training):
+        samples = super().draw(data, training)
+        code = self.encoded(samples.real, training)
+        # The second call forgets the losses that layers added in the first.
+        losses = call_losses(self.generator)
+        again = self.run_generator(self.generator, code, training)
+        for loss in losses:
+            self.generator.add_loss(1.0 * loss)
+        extras = {
+            "latent": samples.inputs,
+            "code": code,
+            "reconstruction": widen_all(again),
+        }
+        return samples._replace(extras=extras)
+
+    def duels(self, samples, judge):
+        real, extras = samples.real, samples.extras
+        of_samples = judge(self.discriminator)
+        of_codes = judge(self.code_discriminator)
+        return [
+            Duel(of_samples, real, samples.fake),
+            Duel(of_samples, real, extras["reconstruction"]),
+            Duel(of_codes, extras["latent"], extras["code"]),
+        ]
+
+    def g_terms(self, samples, duels):
+        errors = keras.tree.map_structure(
+            lambda one, other: ops.mean(ops.abs(one - other)),
+            samples.real,
+            samples.extras["reconstruction"],
+        )
+        return {"reconstruction": sum(keras.tree.flatten(errors))}
+
+    def get_config(self):
+        networks = {
+            name: keras.saving.serialize_keras_object(getattr(self, name))
+            for name in ("discriminator", "code_discriminator")
+        }
+        return {**super().get_config(), **networks}

@@ -1,0 +1,94 @@
+"""The abstract game that also learns the way back to latents."""
+
+import keras
+from keras import ops
+
+from keras_ganloss.models import building
+from keras_ganloss.models import checks
+from keras_ganloss.models.latent_model import LatentModel
+from keras_ganloss.utils.precision import widen_all
+from keras_ganloss.utils.shapes import compatible
+
+
+class EncodingModel(LatentModel):
+    """Abstract: a generator, and an encoder from samples to latents.
+
+    Subclasses fill `d_networks`, `duels`, and in `draw` what they make of
+    the codes, which `encoded` gives.
+
+    `export` writes the generator; `gan.encoder.export(path)` the encoder.
+
+    Args:
+        generator, latent_shape, seed, name: See `GAN`.
+        encoder: A `keras.Model` from samples to latents.
+
+    Raises:
+        ValueError: If the encoder does not return latents.
+    """
+
+    def __init__(
+        self,
+        generator,
+        encoder,
+        latent_shape=None,
+        seed=None,
+        name=None,
+        **kwargs,
+    ):
+        kwargs.pop("conditional", None)  # From a config; always false.
+        super().__init__(generator, latent_shape, False, seed, name, **kwargs)
+        checks.check_network("encoder", encoder)
+        building.build_discriminator(generator, encoder)
+        shapes = building.output_shapes(encoder)
+        wanted = (None, *self.latent_shape)
+        fits = shapes is None or (
+            len(shapes) == 1 and compatible(shapes[0], wanted)
+        )
+        if not fits:
+            raise ValueError(
+                "`encoder` must return latents as the generator takes them, "
+                f"of shape {wanted}. Received: encoder outputs of shapes "
+                f"{shapes}"
+            )
+        self.encoder = encoder
+
+    @property
+    def g_networks(self):
+        return [self.encoder, self.generator]
+
+    def encoded(self, samples, training):
+        """Returns the codes of real samples within a step."""
+        codes = self.run_generator(self.encoder, samples, training)
+        return widen_all(codes)
+
+    def encode(self, samples, batch_size=None):
+        """Returns latents, with the averaged encoder where there is one.
+
+        Args:
+            samples: Array of samples, or a nest of arrays.
+            batch_size: See `keras.Model.predict`.
+
+        Returns:
+            Numpy array of shape `(num, *latent_shape)`.
+        """
+        with self.averaged_in_place(), self.random_state_kept():
+            codes = self.encoder.predict(
+                samples, batch_size=batch_size, verbose=0
+            )
+        return ops.convert_to_numpy(codes)
+
+    def reconstruct(self, samples, batch_size=None):
+        """Returns what the generator makes of the codes of samples.
+
+        Args:
+            samples, batch_size: See `encode`.
+        """
+        codes = self.encode(samples, batch_size)
+        with self.random_state_kept():
+            return self.predict(codes, batch_size=batch_size, verbose=0)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "encoder": keras.saving.serialize_keras_object(self.encoder),
+        }

@@ -1,0 +1,56 @@
+"""The abstract model that trains around networks, not the networks."""
+
+import keras
+from keras import ops
+
+from keras_ganloss.models.bystander import call_with_values
+from keras_ganloss.utils.precision import widen_all
+
+
+class FixedNetworks(keras.Model):
+    """Abstract: a model that has networks and leaves them as they are.
+
+    Subclasses fill `free`, the list of the weights that are trained, and
+    call the networks by `call_fixed`. Whether weights of the networks are
+    trainable stays what it is, for whoever else trains them.
+    """
+
+    free = ()
+
+    @property
+    def trainable_variables(self):
+        return list(self.free)
+
+    @property
+    def non_trainable_variables(self):
+        return _others(self.variables, self.free)
+
+    @property
+    def trainable_weights(self):
+        return list(self.free)
+
+    @property
+    def non_trainable_weights(self):
+        return _others(self.weights, self.free)
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        return cls(
+            **keras.saving.deserialize_keras_object(
+                dict(config), custom_objects=custom_objects
+            )
+        )
+
+
+def _others(variables, free):
+    ids = {id(variable) for variable in free}
+    return [variable for variable in variables if id(variable) not in ids]
+
+
+def call_fixed(network, inputs):
+    """Calls a network that learns nothing, neither weights nor statistics."""
+    values = {
+        id(variable): ops.stop_gradient(variable.value)
+        for variable in network.trainable_variables
+    }
+    return widen_all(call_with_values(network, inputs, False, values)[0])

@@ -1,0 +1,162 @@
+"""A GAN whose discriminator finds out what the generator was told."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_ganloss.models import building
+from keras_ganloss.models import checks
+from keras_ganloss.models.codes import Code
+from keras_ganloss.models.codes import draw_codes
+from keras_ganloss.models.codes import information_loss
+from keras_ganloss.models.duel import Duel
+from keras_ganloss.models.duel import made_from
+from keras_ganloss.models.heads import check_heads
+from keras_ganloss.models.heads import logits_of
+from keras_ganloss.models.latent_model import LatentModel
+from keras_ganloss.utils import registry
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class InfoGAN(LatentModel):
+    """Information maximizing GAN: finds classes and directions by itself.
+
+    Beside the latent the generator gets random codes, and the discriminator
+    guesses them from the sample. Both players want the guess to be right,
+    so that the codes come to stand for what can be seen. Data are samples
+    alone: `fit(samples)`.
+
+    The generator takes `[latent, code]`, where `code` are all codes in one
+    vector; the discriminator returns `[logits, parameters]`, its guesses in
+    one vector, too. Logs have `"d_code"` and `"g_code"`: minus the bound on
+    the mutual information in nats, which `loss_weights` may weigh.
+
+    A `pool` cannot be used: older fakes were made from other codes.
+
+    Args:
+        generator, latent_shape, seed, name: See `GAN`.
+        discriminator: A `keras.Model` that returns `[logits, parameters]`
+            of shapes `(batch_size, 1)`, or one a patch, and `(batch_size,
+            num_parameters)`, summed over the codes.
+        codes: List of `Code`s, such as `[Categorical(10), Uniform(2)]`.
+
+    Raises:
+        ValueError: If `codes` are none, or the networks do not fit them.
+
+    Example:
+
+    ```python
+    gan = InfoGAN(generator, discriminator, [Categorical(10)])
+    gan.compile(loss_weights={"g_code": 0.5})
+    gan.fit(images)
+    one_of_each = gan.generate(10, condition=np.eye(10))
+    kinds = gan.discriminator.predict(images)[1].argmax(axis=-1)
+    ```
+
+    Reference: [Chen et al., 2016](https://arxiv.org/abs/1606.03657)
+    """
+
+    d_term_names = ("d_code",)
+    g_term_names = ("g_code",)
+    takes_condition = True
+
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        codes,
+        latent_shape=None,
+        seed=None,
+        name=None,
+        **kwargs,
+    ):
+        kwargs.pop("conditional", None)  # From a config: labels are no codes.
+        super().__init__(generator, latent_shape, False, seed, name, **kwargs)
+        checks.check_network("discriminator", discriminator)
+        check_heads(discriminator, "parameters")
+        self.codes = [
+            registry.get(code, Code, {})
+            for code in checks.as_list("codes", codes)
+        ]
+        _check_codes(self.codes, generator, discriminator)
+        building.build_discriminator(generator, discriminator)
+        self.discriminator = discriminator
+
+    @property
+    def d_networks(self):
+        return [self.discriminator]
+
+    def generator_inputs(self, latent, condition, seed):
+        if condition is None:
+            condition = draw_codes(self.codes, ops.shape(latent)[0], seed)
+        return [latent, condition]
+
+    def check_condition(self, condition, num):
+        if condition is None:
+            return None
+        condition = np.asarray(condition, "float32")
+        wanted = (num, sum(code.size for code in self.codes))
+        if condition.shape != wanted:
+            raise ValueError(
+                "`condition` must be all codes of each sample in one vector, "
+                f"of shape {wanted}; of `Categorical` codes one-hot. "
+                f"Received: condition.shape={condition.shape}"
+            )
+        return condition
+
+    def duels(self, samples, judge):
+        return [
+            Duel(
+                judge(self.discriminator, head=logits_of),
+                samples.real,
+                samples.fake,
+            )
+        ]
+
+    def d_terms(self, samples, duels):
+        return {"d_code": self._information_loss(samples, duels[0])}
+
+    def g_terms(self, samples, duels):
+        return {"g_code": self._information_loss(samples, duels[0])}
+
+    def _information_loss(self, samples, duel):
+        parameters = duel.judge.everything(samples.fake)[1]
+        _, values = made_from(samples)
+        return information_loss(self.codes, parameters, values)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "discriminator": keras.saving.serialize_keras_object(
+                self.discriminator
+            ),
+            "codes": keras.saving.serialize_keras_object(self.codes),
+        }
+
+
+def _check_codes(codes, generator, discriminator):
+    """Raises unless both networks have room for the codes, if they tell."""
+    if not codes:
+        raise ValueError(
+            "`codes` must have at least one code, such as `Categorical(10)`; "
+            "without any, use `GAN`. Received: codes=[]"
+        )
+    size = sum(code.size for code in codes)
+    num_parameters = sum(code.num_parameters for code in codes)
+    for network, ends, number, what in (
+        (generator, "inputs", size, "take `[latent, code]`, code"),
+        (
+            discriminator,
+            "outputs",
+            num_parameters,
+            "return `[logits, parameters]`, parameters",
+        ),
+    ):
+        tensors = keras.tree.flatten(getattr(network, ends, None) or [])
+        shapes = [tuple(tensor.shape[1:]) for tensor in tensors]
+        if shapes and shapes[1:] != [(number,)]:
+            raise ValueError(
+                f"{network.name!r} must {what} of shape (batch_size, "
+                f"{number}), the sum over `codes`. Received: {ends} of "
+                f"shapes {shapes} without the batch"
+            )

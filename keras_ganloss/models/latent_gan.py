@@ -1,0 +1,193 @@
+"""The latents of given samples, for a generator that is trained already."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_ganloss import losses
+from keras_ganloss.losses.sides import resolve_sides
+from keras_ganloss.models import building
+from keras_ganloss.models import checks
+from keras_ganloss.models.fixed_networks import FixedNetworks
+from keras_ganloss.models.fixed_networks import call_fixed
+from keras_ganloss.models.truncation import normal
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class LatentGAN(FixedNetworks):
+    """Finds the latents that make a trained generator give wanted samples.
+
+    To edit images, to fill in what is missing, or to see what a generator
+    cannot make. A plain Keras model whose only trainable weight is
+    `latents`; the networks are fixed. `compile` and `fit` are those of
+    Keras, on the numbers of the samples: `fit(np.arange(num), targets)`, for
+    which `project` is short.
+
+    Weights of the generator are used as they are; averaged ones of a game
+    within `game.averaged_in_place()`.
+
+    Args:
+        generator: A trained `keras.Model` of latents.
+        num: Int, how many samples there will be.
+        latent_shape: See `GAN`.
+        limit: Optional float: latents stay within plus and minus this.
+        discriminator: Optional trained `keras.Model` of samples that returns
+            logits, which the samples should please, too.
+        realism: Float, the factor of that. Defaults to 0.1.
+        realism_loss: Its loss, as `g_loss` of `GAN.compile`, one that does
+            not need real samples. Defaults to `"modified_minimax"`.
+        seed: Optional int, which decides where the search begins: at normal
+            numbers of no more than 2, or `limit`.
+        name: Optional name.
+
+    Raises:
+        ValueError: If an argument is not what is described here.
+
+    Example:
+
+    ```python
+    search = LatentGAN(gan.generator, num=len(images), limit=3.0)
+    search.compile(keras.optimizers.Adam(0.05), "mse")
+    latents = search.project(images, epochs=300)
+    closest = search.reconstruct()
+    ```
+
+    Reference: [Lipton and Tripathi, 2017](https://arxiv.org/abs/1702.04782)
+    """
+
+    def __init__(
+        self,
+        generator,
+        num,
+        latent_shape=None,
+        limit=None,
+        discriminator=None,
+        realism=0.1,
+        realism_loss="modified_minimax",
+        seed=None,
+        name=None,
+        **kwargs,
+    ):
+        super().__init__(name=name, **kwargs)
+        checks.check_network("generator", generator)
+        _check_inputs(generator)
+        checks.check_steps(num=num)
+        _check_limit(limit)
+        if discriminator is not None:
+            checks.check_network("discriminator", discriminator)
+        self.generator = generator
+        self.num = num
+        self.latent_shape = building.get_latent_shape(generator, latent_shape)
+        self.limit = limit
+        self.discriminator = discriminator
+        self.realism = realism
+        _, self.realism_loss = resolve_sides(None, realism_loss, losses.CLASSES)
+        _check_loss(self.realism_loss)
+        self.seed = seed
+        start = keras.random.SeedGenerator(seed)
+        self.latents = self.add_weight(
+            shape=(num, *self.latent_shape),
+            initializer=lambda shape, dtype: ops.cast(
+                normal(shape, min(2.0, limit or 2.0), start), dtype
+            ),
+            constraint=_within(limit),
+            name="latents",
+        )
+        self.free = [self.latents]
+        self.built = True
+
+    def call(self, inputs, training=False):
+        """Returns samples of the latents of these numbers."""
+        del training  # The networks are as they are for `generate`.
+        latents = ops.take(self.latents, ops.cast(inputs, "int32"), axis=0)
+        samples = call_fixed(self.generator, latents)
+        if self.discriminator is not None:
+            outputs = call_fixed(self.discriminator, samples)
+            for output in keras.tree.flatten(outputs):
+                value = self.realism_loss.reduced(None, output)
+                self.add_loss(self.realism * value)
+        return samples
+
+    def project(self, targets, batch_size=None, verbose=0, **kwargs):
+        """Searches on from where it is; returns the latents.
+
+        Args:
+            targets: Array of `num` samples, or a nest of arrays.
+            batch_size: Int. Defaults to all: then an epoch is a step, and
+                an optimizer with momentum moves each latent once.
+            verbose, **kwargs: See `keras.Model.fit`, such as `epochs`.
+
+        Returns:
+            Numpy array of shape `(num, *latent_shape)`.
+
+        Raises:
+            ValueError: If there are not `num` targets.
+        """
+        lengths = {len(leaf) for leaf in keras.tree.flatten(targets)}
+        if lengths != {self.num}:
+            raise ValueError(
+                f"`targets` must be {self.num} samples, one for each latent. "
+                f"Received: targets of length {sorted(lengths)}"
+            )
+        self.fit(
+            np.arange(self.num),
+            targets,
+            batch_size=batch_size or self.num,
+            verbose=verbose,
+            **kwargs,
+        )
+        return ops.convert_to_numpy(self.latents)
+
+    def reconstruct(self, batch_size=None):
+        """Returns the samples of all latents, a numpy array or a nest."""
+        return self.predict(np.arange(self.num), batch_size, verbose=0)
+
+    def get_config(self):
+        objects = ("generator", "discriminator", "realism_loss")
+        return {
+            **{
+                name: keras.saving.serialize_keras_object(getattr(self, name))
+                for name in objects
+            },
+            "num": self.num,
+            "latent_shape": self.latent_shape,
+            "limit": self.limit,
+            "realism": self.realism,
+            "seed": self.seed,
+            "name": self.name,
+            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
+        }
+
+
+def _check_inputs(generator):
+    inputs = keras.tree.flatten(getattr(generator, "inputs", None) or [])
+    if len(inputs) > 1:
+        raise ValueError(
+            "`generator` must take latents alone. Fix the condition: "
+            "`keras.Model(latent, generator([latent, condition]))`. "
+            f"Received: a generator with {len(inputs)} inputs"
+        )
+
+
+def _within(limit):
+    """Returns what keeps latents within a limit, or `None`."""
+    if limit is None:
+        return None
+    return lambda latents: ops.clip(latents, -limit, limit)
+
+
+def _check_limit(limit):
+    if limit is not None and not limit > 0:
+        raise ValueError(
+            "`limit` must be positive, such as 3.0, or `None`. "
+            f"Received: limit={limit!r}"
+        )
+
+
+def _check_loss(side):
+    if side.needs_real_output:
+        raise ValueError(
+            "`realism_loss` must not need real samples, as relativistic "
+            "losses do: there are none to compare with. Received: "
+            f"realism_loss={side!r}"
+        )

@@ -1,0 +1,214 @@
+"""Translation between many domains by one generator."""
+
+import keras
+from keras import ops
+
+from keras_ganloss.models import building
+from keras_ganloss.models import checks
+from keras_ganloss.models import data_checks
+from keras_ganloss.models.ac_gan import class_loss
+from keras_ganloss.models.duel import Duel
+from keras_ganloss.models.duel import Samples
+from keras_ganloss.models.heads import check_heads
+from keras_ganloss.models.heads import logits_of
+from keras_ganloss.models.maker import bind
+from keras_ganloss.models.translation_model import TranslationModel
+from keras_ganloss.models.translation_model import absolute_error
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class StarGAN(TranslationModel):
+    """StarGAN: one generator translates between all of several domains.
+
+    The generator takes `[sample, domain]`, a domain to go to as a one-hot
+    vector; the discriminator also names the domain. Data: `fit(samples,
+    domains)`; in training each sample goes to a domain drawn uniformly, its
+    own among them.
+
+    Terms: `"d_class"` and `"g_class"`, the cross-entropies of the domain of
+    real samples and of the one that fakes were sent to, and
+    `"reconstruction"`, the mean absolute error there and back. Their default
+    factors in `loss_weights` are 1, 1 and 10. The paper's settings:
+    `d_loss="wasserstein"`, `penalties=[GradientPenalty(10.0)]`, `d_steps=5`.
+
+    Args:
+        generator: A functional `keras.Model` of `[sample, domain]` of shapes
+            `(batch_size, ...)` and `(batch_size, num_domains)`.
+        discriminator: A `keras.Model` that returns `[logits,
+            domain_logits]`; those of domains are `(batch_size, num_domains)`.
+        num_domains: Int. Defaults to what the generator's second input says.
+        seed, name: See `GAN`.
+
+    Example:
+
+    ```python
+    gan = StarGAN(generator, discriminator)
+    gan.compile(d_loss="wasserstein", penalties=[GradientPenalty(10.0)])
+    gan.fit(faces, hair_colors)
+    blond = gan.translate(faces, np.full(len(faces), 1))
+    ```
+
+    Reference: [Choi et al., 2017](https://arxiv.org/abs/1711.09020)
+    """
+
+    d_term_names = ("d_class",)
+    default_loss_weights = {"g_class": 1.0, "reconstruction": 10.0}
+
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        num_domains=None,
+        seed=None,
+        name=None,
+        **kwargs,
+    ):
+        super().__init__(seed=seed, name=name, **kwargs)
+        checks.check_network("generator", generator)
+        checks.check_network("discriminator", discriminator)
+        check_heads(discriminator, "domain_logits")
+        building.build_discriminator(generator, discriminator)
+        self.generator = generator
+        self.discriminator = discriminator
+        self.num_domains = _num_domains(generator, num_domains)
+
+    @property
+    def d_networks(self):
+        return [self.discriminator]
+
+    @property
+    def g_networks(self):
+        return [self.generator]
+
+    @property
+    def sample_shapes(self):
+        return building.output_shapes(self.generator)
+
+    def draw(self, data, training):
+        real, domain, sample_weight = data_checks.unpack(data, True)
+        domain = one_hot(domain, self.num_domains)
+        target = one_hot(
+            keras.random.randint(
+                ops.shape(domain)[:1],
+                0,
+                self.num_domains,
+                seed=self.seed_generator,
+            ),
+            self.num_domains,
+        )
+        inputs = [real, target]
+        fake = self.run_generator(self.generator, inputs, training)
+        real, fake = checks.matched(real, fake)
+        extras = {"domain": domain, "target": target}
+        return Samples(real, fake, None, sample_weight, inputs, extras)
+
+    def duels(self, samples, judge):
+        return [
+            Duel(
+                judge(self.discriminator, head=logits_of),
+                samples.real,
+                samples.fake,
+                samples.sample_weight,
+            )
+        ]
+
+    def makers(self, samples, training):
+        source, target = samples.inputs or (None, None)
+        real, fake = samples.real, samples.fake
+        return [
+            bind(self, self.generator, source, target, real, fake, training)
+        ]
+
+    def d_terms(self, samples, duels):
+        domain = samples.extras["domain"]
+        return {"d_class": _class_loss(samples, duels[0], "real", domain)}
+
+    def g_terms(self, samples, duels):
+        domain, target = samples.extras["domain"], samples.extras["target"]
+
+        def reconstruction():
+            inputs = [samples.fake, domain]
+            again = self.run_again(self.generator, inputs, duels)
+            return absolute_error(samples.real, again, samples.sample_weight)
+
+        terms = {
+            "g_class": lambda: _class_loss(samples, duels[0], "fake", target),
+            "reconstruction": reconstruction,
+        }
+        return {name: terms[name]() for name in self.g_term_names}
+
+    def call(self, inputs, training=False):
+        """Returns translations of `[samples, one-hot domains]`."""
+        return self.run_generator(self.generator, inputs, training)
+
+    def translate(self, samples, domains, batch_size=None):
+        """Returns samples as samples of other domains, an array.
+
+        With the averaged generator where there is one.
+
+        Args:
+            samples: Array of samples.
+            domains: Integers of shape `(num,)`, or one-hot vectors.
+            batch_size: See `keras.Model.predict`.
+        """
+        num = len(keras.tree.flatten(samples)[0])
+        domains = data_checks.as_condition(domains, num, True)
+        domains = one_hot(ops.convert_to_tensor(domains), self.num_domains)
+        inputs = [samples, ops.convert_to_numpy(domains)]
+        return self.run_averaged(self.generator, inputs, batch_size)
+
+    def export(self, path, **kwargs):
+        """Writes the generator of `source` and one-hot `domain` for a server.
+
+        Args:
+            path: See `GAN.export`.
+            **kwargs: `format` and `verbose`, see `GAN.export`.
+        """
+        names = ["source", "domain"]
+        self.export_averaged(self.generator, names, path, **kwargs)
+
+    def get_config(self):
+        networks = {
+            name: keras.saving.serialize_keras_object(getattr(self, name))
+            for name in ("generator", "discriminator")
+        }
+        config = {**super().get_config(), "num_domains": self.num_domains}
+        return {**config, **networks}
+
+
+def one_hot(domains, num_domains):
+    """Returns domains, integers or one-hot already, as one-hot vectors.
+
+    Raises:
+        ValueError: If they are of another number of domains.
+    """
+    shape = tuple(domains.shape[1:])
+    if shape == (num_domains,):
+        return ops.cast(domains, keras.config.floatx())
+    if shape not in ((), (1,)):
+        raise ValueError(
+            "Domains must be integers, one a sample, or one-hot vectors of "
+            f"{num_domains} numbers. Received: domains of shape "
+            f"{tuple(domains.shape)}"
+        )
+    domains = ops.cast(ops.reshape(domains, (-1,)), "int32")
+    return ops.one_hot(domains, num_domains, dtype=keras.config.floatx())
+
+
+def _num_domains(generator, num_domains):
+    inputs = keras.tree.flatten(getattr(generator, "inputs", None) or [])
+    if num_domains is None and len(inputs) == 2:
+        num_domains = inputs[1].shape[-1]
+    if num_domains is None or num_domains < 2:
+        raise ValueError(
+            "`generator` must take `[sample, domain]`, and `num_domains` be "
+            "at least 2. Pass `num_domains` for a subclassed generator. "
+            f"Received: num_domains={num_domains}, a generator with "
+            f"{len(inputs)} known input(s)"
+        )
+    return num_domains
+
+
+def _class_loss(samples, duel, which, domain):
+    logits = duel.judge.everything(getattr(duel, which))[1]
+    return class_loss(logits, domain, samples.sample_weight)
