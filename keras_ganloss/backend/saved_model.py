@@ -38,7 +38,7 @@ def write_saved_model(generator, forward, latent, condition, path):
     ]
 
     def from_seeds(seeds, *rows):
-        check_rows(seeds, rows, condition)
+        rows = checked_rows(seeds, rows, condition)
         return decode(draw_latents(seeds, latent.shape[1:]), *rows)
 
     def sample(num, *rows):
@@ -105,14 +105,22 @@ def draw_seeds(num):
     return tf.bitwise.bitwise_and(seeds, tf.constant(LARGEST_SEED, tf.int64))
 
 
-def check_rows(seeds, rows, condition):
-    """Adds to the graph that each condition has as many rows as `seeds`."""
-    for tensor, spec in zip(rows, condition):
+def checked_rows(seeds, rows, condition):
+    """Returns the conditions; a graph raises if one has not a row a seed.
+
+    What reads a condition waits for the check, which else might come second
+    to a less helpful error.
+    """
+    checks = [
         tf.debugging.assert_equal(
             tf.shape(tensor, out_type=tf.int64)[0],
             tf.size(seeds, out_type=tf.int64),
             message=f"`{spec.name}` must have one row for each sample.",
         )
+        for tensor, spec in zip(rows, condition)
+    ]
+    with tf.control_dependencies(checks):
+        return [tf.identity(tensor) for tensor in rows]
 
 
 def warn_of_own_randomness(graph):

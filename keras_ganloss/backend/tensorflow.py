@@ -143,8 +143,21 @@ def apply_gradients(optimizer, gradients, variables):
     """Updates variables."""
     if distribution.in_replica():
         distribution.apply_gradients(optimizer, gradients, variables)
-    else:
+    elif distribution.scales_loss(optimizer):
+        # It refuses the way below, and does not need it: whether it updates
+        # at all hangs on every gradient.
         optimizer.apply(gradients, variables)
+    else:
+        # Where Keras sees a replica, be it the only one, it sums gradients
+        # over replicas, and that sum is one operation for all of them. For
+        # TensorFlow's graph optimizer each update then waits for every
+        # gradient, so it drops what else made an update wait for earlier
+        # reads of the variable; later it takes the operation apart, and a
+        # read may come after the update. Not being in a replica, Keras does
+        # not sum.
+        tf.distribute.get_replica_context().merge_call(
+            lambda _: optimizer.apply(gradients, variables)
+        )
 
 
 def value_and_input_gradients(function, inputs):

@@ -144,6 +144,11 @@ def _inner(optimizer):
     return getattr(optimizer, "inner_optimizer", optimizer)
 
 
+def scales_loss(optimizer):
+    """Whether an optimizer wraps another one and scales its loss."""
+    return _inner(optimizer) is not optimizer
+
+
 # The step of one replica.
 
 
@@ -220,7 +225,7 @@ def apply_gradients(optimizer, gradients, variables):
     """
     inner = _inner(optimizer)
     limits = (inner.clipnorm, inner.global_clipnorm, inner.clipvalue)
-    if inner is not optimizer or any(limit is not None for limit in limits):
+    if scales_loss(optimizer) or any(limit is not None for limit in limits):
         context = tf.distribute.get_replica_context()
         first = tf.equal(context.replica_id_in_sync_group, 0)
         gradients = [
