@@ -23,7 +23,7 @@ def operations(graph):
 @pytest.mark.parametrize("d_steps", [1, 2])
 def test_no_operation_joins_the_gradients(updates, d_steps):
     # Taken apart, it would leave reads of variables that nothing makes come
-    # before the update: 3 of 120 runs then differed.
+    # before the update, and now and then a run would differ.
     import tensorflow as tf
 
     gan = GAN(
