@@ -54,8 +54,9 @@ class ADA(TrainingTransform):
         num_samples=500_000,
         initial=0.0,
     ):
-        for augmentation in augmentations:
-            if not isinstance(augmentation, Transform):
+        listed = isinstance(augmentations, (list, tuple))
+        for augmentation in augmentations if listed else [augmentations]:
+            if not listed or not isinstance(augmentation, Transform):
                 raise ValueError(
                     "`augmentations` must be a list of `Transform`s; wrap "
                     "layers of Keras, `Augment([layer])`. Received: "

@@ -102,6 +102,7 @@ def test_what_changes_the_shape_is_refused():
         {"num_samples": 0},
         {"initial": -0.1},
         {"augmentations": ["diff_augment"]},
+        {"augmentations": DiffAugment()},
     ],
     ids=lambda arguments: next(iter(arguments)),
 )
