@@ -1,6 +1,7 @@
 """What a game is made of: networks, players, settings, and their saving."""
 
 import contextlib
+import functools
 
 import keras
 import numpy as np
@@ -324,6 +325,12 @@ class Game(backend.Trainer, keras.Model):
         if self.balance is not None:
             names.append(self.balance.name)
         return dict.fromkeys([*names, *Objective.SCORES])
+
+    @functools.wraps(keras.Model.evaluate)
+    def evaluate(self, *args, **kwargs):
+        # A run with `validation_data` trains as one without.
+        with self.random_state_kept():
+            return super().evaluate(*args, **kwargs)
 
     def run_generator(self, network, inputs, training):
         """Calls a generator network, outside of training the averaged one."""

@@ -140,8 +140,7 @@ class LatentModel(AdversarialModel):
         `validation_data` trains as one without.
         """
         data_checks.check_arguments(super().evaluate, self, x, y, args, kwargs)
-        with self.random_state_kept():
-            return super().evaluate(x, y, *args, **kwargs)
+        return super().evaluate(x, y, *args, **kwargs)
 
     def generate(
         self,

@@ -89,15 +89,6 @@ class TranslationModel(AdversarialModel):
         training = duels[0].judge.training
         return widen_all(self.run_generator_again(network, inputs, training))
 
-    def evaluate(self, x=None, y=None, *args, **kwargs):
-        """Returns the losses and the metrics on data, without training.
-
-        The random state of training is put back afterwards: a run with
-        `validation_data` trains as one without.
-        """
-        with self.random_state_kept():
-            return super().evaluate(x, y, *args, **kwargs)
-
     def run_averaged(self, network, inputs, batch_size=None):
         """Returns what a (averaged) generator makes of arrays."""
         with self.averaged_in_place(), self.random_state_kept():

@@ -7,6 +7,7 @@ from keras import layers
 from keras import ops
 
 from keras_ganloss import SupervisedGAN
+from keras_ganloss.penalties import GradientPenalty
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(10, 3)).astype("float32")
@@ -187,6 +188,14 @@ def test_saved_and_resumed(tmp_path):
     configs = [gan.get_compile_config() for gan in (straight, resumed)]
     for key in ("loss", "loss_weights", "d_loss", "g_loss", "ema"):
         assert configs[0][key] == configs[1][key]
+
+
+def test_evaluation_does_not_disturb_training():
+    gan = make_gan(penalties=[GradientPenalty()])  # Which draws.
+    before = ops.convert_to_numpy(gan.seed_generator.state)
+    gan.evaluate(X, Y, verbose=0)
+    after = ops.convert_to_numpy(gan.seed_generator.state)
+    np.testing.assert_array_equal(before, after)
 
 
 def test_data_without_targets():
