@@ -42,10 +42,10 @@ class InputGradientPenalty(Penalty):
         if names and keras.backend.backend() == "tensorflow":
             warnings.warn(
                 f"`{self.name}` differentiates the discriminator twice, which "
-                "Keras gets wrong on TensorFlow through these layers, by up "
-                "to 29 %. Use the layers of the same names in "
-                "`keras_ganloss.layers`. (With BatchNormalization a penalty "
-                "per sample has no meaning on any backend.) Received: "
+                "Keras gets wrong on TensorFlow through these layers. Use the "
+                "layers of the same names in `keras_ganloss.layers`. (With "
+                "BatchNormalization a penalty per sample has no meaning on any "
+                "backend.) Received: "
                 f"{', '.join(names)}",
                 stacklevel=2,
             )
