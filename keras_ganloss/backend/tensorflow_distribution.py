@@ -231,14 +231,10 @@ def apply_gradients(optimizer, gradients, variables):
         gradients = [
             gradient
             if gradient is None
-            else _of_first(first, sum_over_replicas(_dense(gradient)))
+            else _of_first(first, sum_over_replicas(gradient))
             for gradient in gradients
         ]
     optimizer.apply(gradients, variables)
-
-
-def _dense(gradient):
-    return tf.convert_to_tensor(gradient)  # Of embeddings: `IndexedSlices`.
 
 
 def _of_first(first, gradient):
