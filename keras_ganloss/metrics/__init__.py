@@ -13,6 +13,12 @@ from keras_ganloss.metrics.kernel_distance import cubic_kernel as cubic_kernel
 from keras_ganloss.metrics.kernel_distance import (
     kernel_distance as kernel_distance,
 )
+from keras_ganloss.metrics.nearest_neighbors import (
+    nearest_neighbors as nearest_neighbors,
+)
+from keras_ganloss.metrics.precision_recall_density_coverage import (
+    precision_recall_density_coverage as precision_recall_density_coverage,
+)
 from keras_ganloss.metrics.running_means import RunningMeans as RunningMeans
 from keras_ganloss.metrics.sliced_wasserstein import cut_patches as cut_patches
 from keras_ganloss.metrics.sliced_wasserstein import (

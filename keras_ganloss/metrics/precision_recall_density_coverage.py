@@ -1,0 +1,92 @@
+"""Precision, recall, density and coverage of samples, by their neighbors."""
+
+import numpy as np
+
+from keras_ganloss.metrics.nearest_neighbors import nearest_neighbors
+from keras_ganloss.metrics.pairwise import as_vectors
+from keras_ganloss.metrics.pairwise import check_same_size
+from keras_ganloss.metrics.pairwise import squared_distance_blocks
+
+# A neighbor lies on the very edge of its ball: let no rounding push it out.
+EDGE = 1.0 + 1e-9
+
+
+def squared_radii(samples, k):
+    """Returns the squared distances to the `k`-th nearest other samples.
+
+    Args:
+        samples: Numpy array of shape `(num_samples, size)`, float64.
+        k: Int, less than the number of samples.
+
+    Returns:
+        Numpy array of shape `(num_samples,)`.
+    """
+    # A sample is the nearest one to itself.
+    distances, _ = nearest_neighbors(samples, samples, k + 1)
+    return distances[:, k] ** 2
+
+
+def precision_recall_density_coverage(real_features, fake_features, k=5):
+    """How many samples look real, and how much of what is real they reach.
+
+    Around each sample a ball reaches to its `k`-th nearest neighbor of its
+    own kind, edge included. Two questions, each asked in two ways:
+
+    - Quality. `precision` is the share of fakes within any ball of a real
+      sample. `density` is the number of such balls over `k`, in the mean
+      over fakes: one where both distributions are the same, more where
+      fakes crowd among real samples. An outlier, whose ball is large, adds
+      little to it.
+    - Variety. `recall` is the share of real samples within any ball of a
+      fake. `coverage` is the share of real samples with a fake in their
+      ball: of as many fakes from the same distribution `1 - 2^-k` on
+      average.
+
+    Distances of all pairs never lie in memory at once.
+
+    Args:
+        real_features: Array or tensor of shape `(num_real, ...)`.
+        fake_features: Array or tensor of shape `(num_fake, ...)`.
+        k: Int, which neighbor is on the edge. Defaults to 5.
+
+    Returns:
+        Dict of the names above to floats.
+
+    Raises:
+        ValueError: If `k` is less than 1, or if there are not more than `k`
+            samples of each kind, samples of different sizes, or values that
+            are not finite.
+
+    Example:
+
+    >>> real, fake = [[0.0], [1.0], [3.0]], [[0.5], [0.6]]
+    >>> precision_recall_density_coverage(real, fake, k=1)["precision"]
+    1.0
+
+    References:
+    - [Kynkäänniemi et al., 2019](https://arxiv.org/abs/1904.06991)
+    - [Naeem et al., 2020](https://arxiv.org/abs/2002.09797)
+    """
+    real = as_vectors(real_features, "real_features")
+    fake = as_vectors(fake_features, "fake_features")
+    check_same_size(real, fake, "real_features", "fake_features")
+    if k < 1 or min(len(real), len(fake)) <= k:
+        raise ValueError(
+            "`k` must be at least 1, with more than `k` samples of each kind. "
+            f"Received: k={k}, {len(real)} real and {len(fake)} fake samples"
+        )
+    real_edges = EDGE * squared_radii(real, k)
+    fake_edges = EDGE * squared_radii(fake, k)
+    reached, covered = np.zeros((2, len(real)), bool)
+    balls = np.empty(len(fake))
+    for part, squared in squared_distance_blocks(fake, real):
+        in_real_balls = squared <= real_edges
+        balls[part] = in_real_balls.sum(axis=1)
+        covered |= in_real_balls.any(axis=0)
+        reached |= (squared <= fake_edges[part, None]).any(axis=0)
+    return {
+        "precision": float((balls > 0).mean()),
+        "recall": float(reached.mean()),
+        "density": float(balls.mean() / k),
+        "coverage": float(covered.mean()),
+    }
