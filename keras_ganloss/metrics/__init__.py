@@ -1,5 +1,8 @@
 """Metrics of a game, and the math of those of samples."""
 
+from keras_ganloss.metrics.class_coverage import (
+    class_coverage as class_coverage,
+)
 from keras_ganloss.metrics.classifier_score import (
     classifier_score as classifier_score,
 )
@@ -13,6 +16,9 @@ from keras_ganloss.metrics.kernel_distance import cubic_kernel as cubic_kernel
 from keras_ganloss.metrics.kernel_distance import (
     kernel_distance as kernel_distance,
 )
+from keras_ganloss.metrics.memorization import memorization as memorization
+from keras_ganloss.metrics.memorization import rank_sum_z as rank_sum_z
+from keras_ganloss.metrics.mode_coverage import mode_coverage as mode_coverage
 from keras_ganloss.metrics.nearest_neighbors import (
     nearest_neighbors as nearest_neighbors,
 )

@@ -1,0 +1,106 @@
+"""Whether a generator copies its training samples."""
+
+import numpy as np
+
+from keras_ganloss.metrics.nearest_neighbors import nearest_neighbors
+
+
+def rank_sum_z(values, other_values):
+    """How many standard deviations one set of numbers lies above another.
+
+    The statistic of Mann and Whitney: of all pairs those where the value is
+    the larger one, against what chance makes of two sets from one
+    distribution. About standard normal there, equal values allowed for.
+
+    Args:
+        values, other_values: Arrays of shape `(num,)` and `(num_others,)`.
+
+    Returns:
+        Float: negative where `values` are smaller, and zero where all
+        numbers are equal.
+
+    Example:
+
+    >>> round(rank_sum_z([1.0, 2.0, 3.0], [4.0, 5.0, 6.0]), 3)
+    -1.964
+
+    Reference: [Mann and Whitney, 1947](
+    https://doi.org/10.1214/aoms/1177730491)
+    """
+    num, num_others = len(values), len(other_values)
+    total = num + num_others
+    _, inverse, counts = np.unique(
+        np.concatenate([values, other_values]),
+        return_inverse=True,
+        return_counts=True,
+    )
+    # Equal values share the mean of their ranks, which start at one.
+    ranks = (np.cumsum(counts) - (counts - 1) / 2.0)[inverse.reshape(-1)]
+    surplus = ranks[:num].sum() - num * (total + 1) / 2.0
+    ties = (counts.astype("float64") ** 3 - counts).sum()
+    variance = num * num_others / 12.0
+    variance *= total + 1 - ties / (total * (total - 1.0))
+    # No variance: all numbers are equal, and rounding is all that is left.
+    return float(surplus / variance**0.5) if variance > 1e-9 else 0.0
+
+
+def memorization(fake, held_out, training, quantile=0.01):
+    """Compares how near fakes and held-out samples are to training samples.
+
+    Real samples that nobody trained on are about as far from the training
+    samples as fakes may be; fakes that are nearer are copies, or nearly so.
+    A generator of poor samples is farther, which says nothing about copies
+    among them: `copied_share` and `memorization_z` both have to be read.
+
+    Take features in which likeness is distance; pixels see exact copies only.
+
+    Args:
+        fake: Array or tensor of shape `(num_fake, ...)`.
+        held_out: Array or tensor of shape `(num_held_out, ...)`, real samples
+            that were not trained on.
+        training: Array or tensor of shape `(num_training, ...)`.
+        quantile: Float in (0, 1), the share of held-out samples that count as
+            too near. Defaults to 0.01.
+
+    Returns:
+        Dict of floats:
+
+        - `copied_share`: the share of fakes that are as near to a training
+          sample as that share of held-out samples is. About `quantile` where
+          nothing is copied, one where everything is.
+        - `memorization_z`: see `rank_sum_z`, of the distances of fakes above
+          those of held-out samples. Below -3 fakes are too near, above 3 they
+          are farther from the training samples than real ones.
+
+    Raises:
+        ValueError: If `quantile` is not between 0 and 1, if a set is empty,
+            or if samples are of different sizes or not finite.
+
+    Example:
+
+    >>> training = [[0.0], [10.0], [20.0]]
+    >>> memorization([[0.0], [10.0]], [[1.0], [8.0]], training)["copied_share"]
+    1.0
+
+    Reference: [Meehan et al., 2020](https://arxiv.org/abs/2004.05675), whose
+    test compares the same distances, region by region
+    """
+    check_quantile(quantile)
+    fake_distances, real_distances = (
+        nearest_neighbors(samples, training)[0][:, 0]
+        for samples in (fake, held_out)
+    )
+    threshold = np.quantile(real_distances, quantile)
+    return {
+        "copied_share": float((fake_distances <= threshold).mean()),
+        "memorization_z": rank_sum_z(fake_distances, real_distances),
+    }
+
+
+def check_quantile(quantile):
+    """Raises unless a quantile is a number between 0 and 1."""
+    if not 0.0 < quantile < 1.0:
+        raise ValueError(
+            "`quantile` must be between 0 and 1, such as 0.01. "
+            f"Received: quantile={quantile!r}"
+        )
