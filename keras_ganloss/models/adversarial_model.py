@@ -194,7 +194,8 @@ class AdversarialModel(Game):
                 ops.equal(ops.mod(self.turns.value, self.d_steps), 0),
                 lambda: self._play_both(data),
                 lambda: self._track(
-                    *self.updates.play_discriminator(self, data)
+                    *self.updates.play_discriminator(self, data),
+                    self.step_metrics,
                 ),
             )
         return self.get_metrics_result()
@@ -203,18 +204,19 @@ class AdversarialModel(Game):
         logs, samples = self.updates.play(self, data)
         for _ in range(self.g_steps - 1):
             logs.update(self.updates.play_generator(self, data))
-        self._track(logs, samples)
+        self._track(logs, samples, self.step_metrics)
 
     def judge_players(self, data):
         """One step of `evaluate`: both losses, nothing is updated."""
         samples = self.draw(data, training=False)
         _, logs = self.joint_objectives(samples, training=False)
-        self._track(logs, samples)
+        self._track(logs, samples, self.user_metrics)
         return self.get_metrics_result()
 
-    def _track(self, logs, samples):
+    def _track(self, logs, samples, metrics):
         samples = backend.unpad(samples)
         batch_size = ops.shape(keras.tree.flatten(samples.fake)[0])[0]
         self.means.update_state(logs, batch_size)
-        for metric in self.user_metrics:
-            metric.update_state(samples.real, samples.fake)
+        for metric in metrics:
+            if metric is not self.means:
+                metric.update_state(samples.real, samples.fake)

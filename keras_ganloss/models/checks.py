@@ -99,6 +99,25 @@ def check_metrics(metrics):
     return metrics
 
 
+def warn_of_unmeasured(metrics, arguments):
+    """Warns of metrics that a call of `fit` will not measure.
+
+    Args:
+        metrics: List of `SampleMetric`s.
+        arguments: Dict of the arguments of `fit`.
+    """
+    validates = arguments.get("validation_data") is not None
+    if metrics and not validates and not arguments.get("validation_split"):
+        warnings.warn(
+            "Metrics of samples are measured in `evaluate`, and in `fit` on "
+            "`validation_data`, since training changes the generator all the "
+            "time. Pass `validation_data` to see them after each epoch. "
+            f"Received: metrics={[metric.name for metric in metrics]}, "
+            "validation_data=None",
+            stacklevel=3,
+        )
+
+
 def check_loss_weights(loss_weights, names):
     """Returns a dict of factors; raises for a name that is no term."""
     if loss_weights is None:

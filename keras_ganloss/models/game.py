@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import inspect
 
 import keras
 import numpy as np
@@ -15,7 +16,9 @@ from keras_ganloss import transforms as transforms_module
 from keras_ganloss import updates as updates_module
 from keras_ganloss.balances import Balance
 from keras_ganloss.losses.sides import resolve_sides
+from keras_ganloss.metrics.results import results_of
 from keras_ganloss.metrics.running_means import RunningMeans
+from keras_ganloss.metrics.sample_metric import SampleMetric
 from keras_ganloss.models import checks
 from keras_ganloss.models.bystander import call_with_values
 from keras_ganloss.models.objective import Objective
@@ -87,12 +90,26 @@ class Game(backend.Trainer, keras.Model):
         return [] if self.means is None else [self.means, *self.user_metrics]
 
     @property
+    def step_metrics(self):
+        """List of the metrics of every step, those of training too."""
+        return [m for m in self.metrics if not isinstance(m, SampleMetric)]
+
+    @property
+    def sample_metrics(self):
+        """List of the metrics that are read at the end of `evaluate`."""
+        return [m for m in self.metrics if isinstance(m, SampleMetric)]
+
+    @property
     def metrics_names(self):
         """Names of what `evaluate` returns, in its order."""
         if self.means is None:
             return []
         own = [metric.name for metric in self.user_metrics]
         return own + sorted(self.means.names)
+
+    def get_metrics_result(self):
+        """Returns a dict of what the metrics of every step say so far."""
+        return results_of(self.step_metrics)
 
     @contextlib.contextmanager
     def random_state_kept(self, seed=None):
@@ -156,7 +173,10 @@ class Game(backend.Trainer, keras.Model):
             pool: Optional `pools.Pool`: what the discriminator learns from
                 in place of the newest fakes, such as older ones.
             metrics: List of `keras.metrics.Metric` objects of
-                `update_state(real, fake)`.
+                `update_state(real, fake)`. A `metrics.SampleMetric`, such as
+                `FrechetDistance`, is measured in `evaluate` and on
+                `validation_data` alone: while `fit` changes the generator,
+                it has no samples that stand for it.
             loss_weights: Optional dict of term name to factor: terms are
                 `"adversarial"` (the generator's) and the names of the
                 model's own terms. A factor is a number or a
@@ -326,11 +346,26 @@ class Game(backend.Trainer, keras.Model):
             names.append(self.balance.name)
         return dict.fromkeys([*names, *Objective.SCORES])
 
+    @functools.wraps(keras.Model.fit)
+    def fit(self, *args, **kwargs):
+        call = inspect.signature(super().fit).bind(*args, **kwargs)
+        checks.warn_of_unmeasured(self.sample_metrics, call.arguments)
+        return super().fit(*args, **kwargs)
+
     @functools.wraps(keras.Model.evaluate)
-    def evaluate(self, *args, **kwargs):
+    def evaluate(self, *args, return_dict=False, **kwargs):
         # A run with `validation_data` trains as one without.
         with self.random_state_kept():
-            return super().evaluate(*args, **kwargs)
+            logs = super().evaluate(*args, return_dict=True, **kwargs)
+        # Once, and outside of what is compiled: an eigendecomposition, say.
+        results = results_of(self.sample_metrics)
+        logs = {**logs, **{name: float(x) for name, x in results.items()}}
+        if return_dict:
+            return logs
+        # As Keras does; a metric of several numbers has names of its own.
+        first = [name for name in self.metrics_names if name in logs]
+        rest = sorted(set(logs) - set(first))
+        return [logs[name] for name in [*first, *rest]]
 
     def run_generator(self, network, inputs, training):
         """Calls a generator network, outside of training the averaged one."""
