@@ -28,13 +28,13 @@ CENTERS = np.array([[2.0, 0.0], [-1.0, 1.7], [-1.0, -1.7]], "float32")
 CODES = [Categorical(3), Uniform(2, low=0.0, high=0.5, floor=0.3)]
 
 
-def make_networks(size, num_parameters, units=32):
+def make_networks(size, num_parameters, units=32, num_numbers=2):
     latent, code = keras.Input((4,)), keras.Input((size,))
     hidden = layers.Concatenate()([latent, code])
     hidden = layers.Dense(units, "relu", kernel_initializer=seeded(1))(hidden)
-    output = layers.Dense(2, kernel_initializer=seeded(2))(hidden)
+    output = layers.Dense(num_numbers, kernel_initializer=seeded(2))(hidden)
     generator = keras.Model([latent, code], output)
-    sample = keras.Input((2,))
+    sample = keras.Input((num_numbers,))
     hidden = layers.Dense(units, "relu", kernel_initializer=seeded(3))(sample)
     outputs = [
         layers.Dense(1, kernel_initializer=seeded(4))(hidden),
@@ -166,6 +166,28 @@ def test_codes_are_recovered():
     assert accuracy > 0.9
     _, guesses = gan.discriminator.predict(made, verbose=0)
     assert np.mean(guesses.argmax(axis=1) == codes) > 0.9
+
+
+def test_numbers_are_recovered():
+    """Numbers of an interval: the code says where, and can be read off."""
+    random = np.random.default_rng(0)
+    samples = random.uniform(-2.0, 2.0, (1536, 1)).astype("float32")
+    gan = InfoGAN(*make_networks(1, 2, num_numbers=1), [Uniform()], seed=0)
+    gan.compile(
+        d_optimizer=keras.optimizers.Adam(2e-3, beta_1=0.5),
+        g_optimizer=keras.optimizers.Adam(2e-3, beta_1=0.5),
+        penalties=[R1(0.1)],
+    )
+    gan.fit(samples, batch_size=64, epochs=16, verbose=0)
+    codes = np.linspace(-1.0, 1.0, 300)[:, None]
+    made = gan.generate(300, condition=codes, seed=0)
+    assert np.abs(np.corrcoef(made[:, 0], codes[:, 0])[0, 1]) > 0.95
+    _, guesses = gan.discriminator.predict(made, verbose=0)
+    assert np.abs(guesses[:, 0] - codes[:, 0]).mean() < 0.1
+    # At the floor of the deviation, 0.1, no more can be told than this.
+    most = math.log(2.0) - math.log(0.1) - 0.5 * math.log(2.0 * math.pi)
+    logs = gan.evaluate(samples, verbose=0, return_dict=True)
+    assert most - 0.3 < -logs["g_code"] < most
 
 
 def test_generating():
