@@ -19,6 +19,12 @@ from keras_ganloss.metrics.kernel_distance import (
 from keras_ganloss.metrics.memorization import memorization as memorization
 from keras_ganloss.metrics.memorization import rank_sum_z as rank_sum_z
 from keras_ganloss.metrics.mode_coverage import mode_coverage as mode_coverage
+from keras_ganloss.metrics.multi_scale_similarity import (
+    multi_scale_similarity as multi_scale_similarity,
+)
+from keras_ganloss.metrics.multi_scale_similarity import (
+    similarity_within as similarity_within,
+)
 from keras_ganloss.metrics.nearest_neighbors import (
     nearest_neighbors as nearest_neighbors,
 )
