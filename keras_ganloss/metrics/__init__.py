@@ -28,6 +28,15 @@ from keras_ganloss.metrics.multi_scale_similarity import (
 from keras_ganloss.metrics.nearest_neighbors import (
     nearest_neighbors as nearest_neighbors,
 )
+from keras_ganloss.metrics.perceptual_path_length import (
+    linear_interpolation as linear_interpolation,
+)
+from keras_ganloss.metrics.perceptual_path_length import (
+    perceptual_path_length as perceptual_path_length,
+)
+from keras_ganloss.metrics.perceptual_path_length import (
+    spherical_interpolation as spherical_interpolation,
+)
 from keras_ganloss.metrics.precision_recall_density_coverage import (
     precision_recall_density_coverage as precision_recall_density_coverage,
 )
@@ -44,4 +53,10 @@ from keras_ganloss.metrics.sliced_wasserstein import (
 )
 from keras_ganloss.metrics.sliced_wasserstein import (
     standardize_patches as standardize_patches,
+)
+from keras_ganloss.metrics.wasserstein_distance import (
+    critic_distance as critic_distance,
+)
+from keras_ganloss.metrics.wasserstein_distance import (
+    wasserstein_distance as wasserstein_distance,
 )
