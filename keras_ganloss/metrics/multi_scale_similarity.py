@@ -22,7 +22,7 @@ def scale_weights(shape, num_scales=None):
         num_scales: See `multi_scale_similarity`.
 
     Returns:
-        Numpy array of shape `(num_scales,)` with sum one.
+        List of `num_scales` floats with sum one.
 
     Raises:
         ValueError: If the window does not fit into the coarsest scale.
@@ -39,7 +39,7 @@ def scale_weights(shape, num_scales=None):
             f"num_scales={num_scales}, images of shape {tuple(shape[-3:])}"
         )
     weights = np.array(WEIGHTS[:chosen])
-    return weights / weights.sum()
+    return (weights / weights.sum()).tolist()
 
 
 def _window_matrix(size):
@@ -146,7 +146,8 @@ def multi_scale_similarity(
         for scale, weight in enumerate(weights, start=1):
             whole, structure = _compare(first, second)
             part = whole if scale == len(weights) else structure
-            similarity = similarity * ops.power(ops.relu(part), weight)
+            # Not `ops.power`: on torch it takes the weight in float32.
+            similarity = similarity * ops.relu(part) ** weight
             if scale < len(weights):
                 first, second = _halve(first), _halve(second)
         per_channel = ops.reshape(similarity, (-1, channels))
