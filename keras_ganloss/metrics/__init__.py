@@ -41,6 +41,7 @@ from keras_ganloss.metrics.precision_recall_density_coverage import (
     precision_recall_density_coverage as precision_recall_density_coverage,
 )
 from keras_ganloss.metrics.running_means import RunningMeans as RunningMeans
+from keras_ganloss.metrics.sample_buffer import SampleBuffer as SampleBuffer
 from keras_ganloss.metrics.sliced_wasserstein import cut_patches as cut_patches
 from keras_ganloss.metrics.sliced_wasserstein import (
     distance_of_sorted as distance_of_sorted,

@@ -1,0 +1,85 @@
+"""The first samples of an evaluation, kept in a variable."""
+
+import keras
+from keras import ops
+
+from keras_ganloss.utils.shapes import compatible
+
+
+class SampleBuffer(keras.metrics.Metric):
+    """Keeps the first samples that it is shown, and ignores those after.
+
+    For what needs all samples at once, such as distances of pairs. A part of
+    a metric, which resets it along with itself. The first samples stand for
+    all where these come in no order, as fakes do; shuffle data that are
+    sorted by class.
+
+    Args:
+        capacity: Int, how many samples there is room for.
+        shape: Tuple, the shape of a sample.
+        name: Optional name.
+
+    Raises:
+        ValueError: If `capacity` is less than 1.
+
+    Example:
+
+    >>> buffer = SampleBuffer(capacity=3, shape=(1,))
+    >>> buffer.update_state([[1.0], [2.0]])
+    >>> buffer.update_state([[3.0], [4.0]])
+    >>> buffer.result().ravel().tolist()
+    [1.0, 2.0, 3.0]
+    """
+
+    def __init__(self, capacity, shape, name="sample_buffer"):
+        super().__init__(name=name, dtype="float32")
+        check_capacity("capacity", capacity)
+        self.capacity = capacity
+        self.shape = tuple(shape)
+        # One row more, in which what does not fit is written, and lost.
+        self.rows = self.add_variable(
+            (capacity + 1, *self.shape), "zeros", dtype="float32", name="rows"
+        )
+        self.seen = self.add_variable((), "zeros", dtype="int32", name="seen")
+
+    def update_state(self, samples):
+        """Adds samples.
+
+        Args:
+            samples: Tensor of shape `(batch_size, *shape)`.
+        """
+        samples = ops.cast(samples, "float32")
+        if not compatible(tuple(samples.shape[1:]), self.shape):
+            raise ValueError(
+                f"Expected samples of shape {self.shape}. "
+                f"Received: samples.shape={tuple(samples.shape)}"
+            )
+        num = ops.shape(samples)[0]
+        places = self.seen.value + ops.arange(num, dtype="int32")
+        places = ops.minimum(places, self.capacity)
+        self.rows.assign(
+            ops.scatter_update(self.rows.value, places[:, None], samples)
+        )
+        # Counted up to the capacity, so that it never overflows.
+        self.seen.assign(ops.minimum(self.seen.value + num, self.capacity))
+
+    def result(self):
+        """Returns a numpy array of shape `(num_samples, *shape)`."""
+        seen = int(ops.convert_to_numpy(self.seen.value))
+        return ops.convert_to_numpy(self.rows.value)[:seen]
+
+    def get_config(self):
+        return {
+            "capacity": self.capacity,
+            "shape": self.shape,
+            "name": self.name,
+        }
+
+
+def check_capacity(name, capacity):
+    """Raises unless a number of samples is an int of at least one."""
+    if not isinstance(capacity, int) or capacity < 1:
+        raise ValueError(
+            f"`{name}` must be an integer of at least 1. "
+            f"Received: {name}={capacity!r}"
+        )
