@@ -1,0 +1,293 @@
+"""Names what goes wrong in a game while it is trained."""
+
+import importlib.util
+import logging
+import math
+import os
+import time
+
+import keras
+import numpy as np
+
+from keras_ganloss import monitors as monitors_module
+from keras_ganloss.models.adversarial_model import AdversarialModel
+from keras_ganloss.monitors.observation import Observation
+from keras_ganloss.monitors.observation import Observer
+
+LEAST_SAMPLES = 64
+# Where nothing is to be printed (`keras.config.disable_interactive_logging`).
+LOGGER = logging.getLogger("keras_ganloss")
+
+
+class GameMonitor(keras.callbacks.Callback):
+    """Says what goes wrong, by what it is seen, and what to change.
+
+    At the end of each epoch it looks at the game on a fixed batch of data and
+    noise and lets monitors read it: mode collapse, a vanishing gradient of
+    the generator, a discriminator that has won or lost, oscillation,
+    memorization, an exploding penalty, NaN; and one for good news, the
+    equilibrium. `docs/monitors.md` says how each is measured. What they find
+    is printed and kept in `findings`, once for as long as it lasts; their
+    numbers are added to the logs of the epoch, for the history and for
+    callbacks that come later in the list, such as `HistoryPlot`.
+
+    A run with the monitor trains bit for bit as one without, unless `action`
+    interferes. It costs some forward passes over `real` and `held_out` an
+    epoch.
+
+    Works with every game of this package, and with samples of any shape.
+    Losses and logs alone are watched if `real` is left out.
+
+    Args:
+        real: Data that are trained on, as `fit` gets them: samples, or a
+            tuple such as `(samples, labels)`; arrays of at least 64 rows. 500
+            are a good number; more find rarer modes. Defaults to `None`.
+        held_out: Likewise, data that are not trained on. Defaults to `None`.
+        monitors: List of `monitors.Monitor` objects. Defaults to one of each
+            kind.
+        action: Optional `monitors.Action`, such as `Stop()` or `RollBack()`:
+            what to do about failures.
+        features: Optional function of a batch of samples, as arrays, that
+            returns what they are compared by, such as a classifier's
+            `predict_on_batch`. Defaults to the samples themselves.
+        batch_size: Int, how many samples to look at at a time; what does not
+            fill a batch is left out. Take that of `fit` if the discriminator
+            looks at a batch as a whole. Defaults to 64.
+        seed: Int, the seed of the noise. Defaults to 0.
+        tensorboard: Path of a log directory, to also write numbers and
+            findings for TensorBoard. Needs the package `tensorboard`.
+            Defaults to `None`.
+        verbose: 0 to print nothing. Defaults to 1.
+
+    Attributes:
+        findings: List of `monitors.Finding`s of the current or last `fit`,
+            tuples of `epoch` (from 1), `name`, `evidence`, `remedy`.
+
+    Raises:
+        ValueError: If an argument is not what is described here, or, when
+            `fit` begins, if the model is no game of this package or `action`
+            does not fit it.
+        ImportError: If a package that is needed is missing.
+
+    Example:
+
+    ```python
+    monitor = GameMonitor(images[:512], held_out=test_images[:512])
+    gan.fit(images, epochs=100, callbacks=[monitor])
+    for finding in monitor.findings:
+        print(finding.epoch, finding.name, finding.remedy)
+
+    # A conditional model, patient about collapse, that goes back and retries.
+    monitor = GameMonitor(
+        real=(images[:512], labels[:512]),
+        monitors=[NotFinite(), ModeCollapse(patience=10)],
+        action=RollBack(retries=2),
+    )
+    ```
+    """
+
+    def __init__(
+        self,
+        real=None,
+        held_out=None,
+        monitors=None,
+        action=None,
+        features=None,
+        batch_size=64,
+        seed=0,
+        tensorboard=None,
+        verbose=1,
+    ):
+        super().__init__()
+        if held_out is not None and real is None:
+            raise ValueError(
+                "`held_out` is compared with data that are trained on: pass "
+                "`real` too. Received: real=None"
+            )
+        if action is not None and not isinstance(
+            action, monitors_module.Action
+        ):
+            raise ValueError(
+                "`action` must be a `monitors.Action`, such as `Stop()` or "
+                f"`RollBack()`, or `None`. Received: action={action!r}"
+            )
+        if features is not None and not callable(features):
+            raise ValueError(
+                "`features` must be a function of samples. Received: "
+                f"features={features!r}"
+            )
+        if not isinstance(batch_size, int) or batch_size < 1:
+            raise ValueError(
+                "`batch_size` must be a positive int. Received: "
+                f"batch_size={batch_size!r}"
+            )
+        if tensorboard is not None:
+            _require_tensorboard()
+        self.real = _as_data("real", real)
+        self.held_out = _as_data("held_out", held_out)
+        self.monitors = _as_monitors(monitors)
+        self.action = action
+        self.features = features
+        self.batch_size = batch_size
+        self.seed = seed
+        self.tensorboard = tensorboard
+        self.verbose = verbose
+        self.findings = []
+        self._writer = None
+
+    def on_train_begin(self, logs=None):
+        if not isinstance(self.model, AdversarialModel):
+            raise ValueError(
+                "`GameMonitor` watches games of `keras_ganloss`, such as "
+                f"`GAN`. Received: model={self.model!r}"
+            )
+        self.findings = []
+        self._observe = Observer(
+            self.model, self.batch_size, self.seed, self.features
+        )
+        terms = (*self.model.penalties, *self.model.g_penalties)
+        self._penalties = tuple(term.name for term in terms)
+        data = {"real": self.real, "held_out": self.held_out}
+        missing = {name for name, value in data.items() if value is None}
+        self._active = [m for m in self.monitors if not missing & set(m.needs)]
+        self._say_what_is_off(missing)
+        before = self._observation(0, {})
+        for monitor in self._active:
+            monitor.start(before)
+        if self.action is not None:
+            self.action.begin(self.model, self._active)
+
+    def on_train_batch_end(self, batch, logs=None):
+        own = self._own(logs or {})
+        if any(monitor.stops(own) for monitor in self._active):
+            # Keras ends the epoch, which lets the monitor say so.
+            self.model.stop_training = True
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs = {} if logs is None else logs
+        observation = self._observation(epoch + 1, self._own(logs))
+        found, numbers = {}, {}
+        for monitor in self._active:
+            if monitor.needs and not _is_finite(observation):
+                numbers |= dict.fromkeys(monitor.numbers, math.nan)
+                continue
+            values, finding = monitor.update(observation)
+            numbers |= values
+            if finding is not None:
+                found[monitor] = finding
+        logs |= numbers
+        for finding in found.values():
+            self.findings.append(finding)
+            self._say(
+                f"Epoch {finding.epoch}: {finding.name}. {finding.evidence}. "
+                f"{finding.remedy}"
+            )
+        if self.tensorboard is not None:
+            self._summarize(epoch + 1, numbers, found.values())
+        self._act(found, epoch + 1)
+
+    def on_train_end(self, logs=None):
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _act(self, found, epoch):
+        if self.action is None:
+            return
+        if any(self.action.applies(monitor) for monitor in found):
+            done = self.action.act(self.model, self._active)
+            self._say(f"Epoch {epoch}: {done}")
+        else:
+            self.action.end_epoch(self.model, self._active, epoch)
+
+    def _own(self, logs):
+        """Returns those logs that are the game's, and not a user's metric."""
+        names = self.model.means.names
+        return {name: logs[name] for name in names if name in logs}
+
+    def _observation(self, epoch, logs):
+        views = {
+            name: None if data is None else self._observe(data)
+            for name, data in (("real", self.real), ("held_out", self.held_out))
+        }
+        return Observation(epoch, logs, self._penalties, **views)
+
+    def _say_what_is_off(self, missing):
+        off = [m.name for m in self.monitors if m not in self._active]
+        if off:
+            arguments = " and ".join(f"`{name}=`" for name in sorted(missing))
+            self._say(
+                f"GameMonitor cannot watch for {', '.join(off)}: pass "
+                f"{arguments} for that."
+            )
+
+    def _say(self, message):
+        if not self.verbose:
+            return
+        if keras.config.is_interactive_logging_enabled():
+            print(f"\n{message}")  # Below the progress bar, as Keras does.
+        else:
+            LOGGER.warning(message)
+
+    def _summarize(self, step, numbers, findings):
+        # Writes the events itself, as the usual way imports TensorFlow.
+        from tensorboard.compat.proto.event_pb2 import Event
+        from tensorboard.compat.proto.summary_pb2 import Summary
+        from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+        if self._writer is None:
+            self._writer = EventFileWriter(os.fspath(self.tensorboard))
+        # A finding is a mark at 1 in a chart of its own.
+        values = {**numbers, **{f"found/{f.name}": 1.0 for f in findings}}
+        summary = Summary(
+            value=[
+                Summary.Value(tag=f"monitor/{name}", simple_value=value)
+                for name, value in values.items()
+            ]
+        )
+        self._writer.add_event(
+            Event(wall_time=time.time(), step=step, summary=summary)
+        )
+        self._writer.flush()
+
+
+def _is_finite(observation):
+    views = (observation.real, observation.held_out)
+    return all(view.is_finite() for view in views if view is not None)
+
+
+def _as_data(name, data):
+    """Returns a tuple as `fit` gets it, or `None`."""
+    if data is None:
+        return None
+    data = data if isinstance(data, tuple) else (data,)
+    leaves = keras.tree.flatten(data)
+    lengths = {len(leaf) if np.ndim(leaf) else 0 for leaf in leaves}
+    if len(lengths) > 1 or min(lengths) < LEAST_SAMPLES:
+        raise ValueError(
+            f"`{name}` must be arrays of at least {LEAST_SAMPLES} samples, or "
+            "a tuple of such as long as each other. Received: "
+            f"{name} with shapes {[np.shape(leaf) for leaf in leaves]}"
+        )
+    return data
+
+
+def _as_monitors(monitors):
+    if monitors is None:
+        return [make() for make in monitors_module.CLASSES]
+    monitors = list(monitors)
+    wrong = [m for m in monitors if not isinstance(m, monitors_module.Monitor)]
+    if wrong or len({type(m) for m in monitors}) < len(monitors):
+        raise ValueError(
+            "`monitors` must be a list of `monitors.Monitor` objects, at most "
+            f"one of each class. Received: monitors={monitors!r}"
+        )
+    return monitors
+
+
+def _require_tensorboard():
+    if importlib.util.find_spec("tensorboard") is None:
+        raise ImportError(
+            "`GameMonitor(tensorboard=...)` needs the package `tensorboard`: "
+            "`pip install keras-ganloss[examples]`."
+        )

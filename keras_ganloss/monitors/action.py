@@ -1,0 +1,54 @@
+"""What to do about findings."""
+
+
+class Action:
+    """Abstract: does something when a monitor has found something.
+
+    Subclasses fill `act`, and what else they need.
+
+    Args:
+        on: Optional list of the names of the findings to act on. Defaults to
+            all that are failures.
+
+    Raises:
+        ValueError: If `on` is not a list of names.
+    """
+
+    def __init__(self, on=None):
+        if isinstance(on, str) or (on is not None and not list(on)):
+            raise ValueError(
+                "`on` must be a list of names of findings, such as "
+                f"`on=['equilibrium']`, or `None`. Received: on={on!r}"
+            )
+        self.on = on
+
+    def begin(self, model, monitors):
+        """Called before the first epoch.
+
+        Args:
+            model: The game.
+            monitors: List of the `Monitor`s that watch it.
+
+        Raises:
+            ValueError: If `on` names something that none of them finds.
+        """
+        names = [monitor.name for monitor in monitors]
+        unknown = [name for name in self.on or () if name not in names]
+        if unknown:
+            raise ValueError(
+                f"`on` must hold names of what is watched for: {names}. "
+                f"Received: on={self.on}"
+            )
+
+    def applies(self, monitor):
+        """Whether to act on what a monitor has found."""
+        if self.on is None:
+            return monitor.is_failure
+        return monitor.name in self.on
+
+    def end_epoch(self, model, monitors, epoch):
+        """Called after each epoch in which there was nothing to act on."""
+
+    def act(self, model, monitors):
+        """Acts; returns a sentence about what was done."""
+        raise NotImplementedError(f"{type(self).__name__} must implement `act`")

@@ -1,0 +1,129 @@
+"""One thing that can happen in a game, and how it is noticed."""
+
+import re
+from typing import Any
+from typing import NamedTuple
+
+
+class Finding(NamedTuple):
+    """What a monitor has found.
+
+    Attributes:
+        epoch: Int, the epoch at whose end it was named, counted from 1 as
+            by the progress bar.
+        name: String, such as `"mode_collapse"`.
+        evidence: String, the numbers it was seen by.
+        remedy: String, what to change.
+    """
+
+    epoch: int
+    name: str
+    evidence: str
+    remedy: str
+
+
+class Reading(NamedTuple):
+    """What a monitor reads off an epoch.
+
+    Attributes:
+        numbers: Dict of name to float, for the logs; the same names in each
+            epoch.
+        evidence: String if the epoch shows the symptom, else `None`.
+    """
+
+    numbers: dict
+    evidence: Any = None
+
+
+class Monitor:
+    """Abstract: watches for one symptom.
+
+    Subclasses fill `read`, and the attributes. What lasts for `patience`
+    epochs is named once; it is over after as many epochs without it.
+
+    Attributes:
+        needs: Names of what an `Observation` must have: `"real"`,
+            `"held_out"`.
+        numbers: Names of the numbers that `read` returns.
+        is_failure: Bool, whether it is bad news.
+        remedy: String, what to change.
+
+    Args:
+        patience: Int, how many epochs in a row make a finding.
+
+    Raises:
+        ValueError: If `patience` is not a positive int.
+    """
+
+    needs = ()
+    numbers = ()
+    is_failure = True
+    remedy = ""
+
+    def __init__(self, patience):
+        if not isinstance(patience, int) or patience < 1:
+            raise ValueError(
+                "`patience` must be a positive number of epochs. Received: "
+                f"patience={patience!r}"
+            )
+        self.patience = patience
+        self._present = self._absent = 0
+        self._is_named = False
+
+    @property
+    def name(self):
+        """The class's name in snake case."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+
+    def begin(self, observation):
+        """Called with what there is before the first epoch."""
+
+    def read(self, observation):
+        """Returns the `Reading` of an epoch."""
+        raise NotImplementedError(
+            f"{type(self).__name__} must implement `read`."
+        )
+
+    def stops(self, logs):
+        """Whether a batch with these logs must be the last one."""
+        del logs
+        return False
+
+    @property
+    def suspects(self):
+        """Whether the last epoch showed the symptom, or it is not over."""
+        return bool(self._present) or self._is_named
+
+    def start(self, observation):
+        """Forgets earlier runs, and begins."""
+        self._present = self._absent = 0
+        self._is_named = False
+        self.begin(observation)
+
+    def update(self, observation):
+        """Returns the numbers of an epoch, and a `Finding` or `None`."""
+        reading = self.read(observation)
+        if reading.evidence is None:
+            self._present, self._absent = 0, self._absent + 1
+            if self._absent >= self.patience:
+                self._is_named = False
+            return reading.numbers, None
+        self._present, self._absent = self._present + 1, 0
+        if self._is_named or self._present < self.patience:
+            return reading.numbers, None
+        self._is_named = True
+        evidence = reading.evidence
+        if self.patience > 1:
+            evidence += f", {self.patience} epochs in a row"
+        return reading.numbers, Finding(
+            observation.epoch, self.name, evidence, self.remedy
+        )
+
+
+def check_fraction(**fractions):
+    """Raises unless numbers lie strictly between 0 and 1."""
+    for name, value in fractions.items():
+        if not 0.0 < value < 1.0:
+            raise ValueError(
+                f"`{name}` must lie between 0 and 1. Received: {name}={value}"
+            )

@@ -1,0 +1,167 @@
+"""What monitors look at: a game at the end of an epoch."""
+
+import dataclasses
+from typing import Any
+from typing import NamedTuple
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_ganloss import backend
+from keras_ganloss.models.judge import FLOAT16_SCALE
+from keras_ganloss.models.judge import Judge
+from keras_ganloss.models.objective import Objective
+
+
+class View(NamedTuple):
+    """A game seen on a fixed batch of data.
+
+    Attributes:
+        real: List of arrays `(num, size)`, the samples; one array for each
+            part if a sample has several, such as those of `CycleGAN`.
+        fake: Likewise, made from the same noise each time.
+        real_output: Array of the discriminator's outputs on `real`.
+        fake_output: Array of its outputs on `fake`.
+        gradient: Float, the mean norm of the gradient of the generator's
+            adversarial loss with respect to a sample it made.
+    """
+
+    real: Any
+    fake: Any
+    real_output: Any
+    fake_output: Any
+    gradient: float
+
+    def is_finite(self):
+        """Whether all numbers are."""
+        arrays = (*self.real, *self.fake, self.real_output, self.fake_output)
+        return bool(
+            np.isfinite(self.gradient)
+            and all(np.isfinite(array).all() for array in arrays)
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Observation:
+    """What is known at the end of an epoch.
+
+    Attributes:
+        epoch: Int, counted from 1; 0 is before training.
+        logs: Dict of the epoch's logs, those of earlier callbacks included.
+        penalties: Names of those logs that are penalties.
+        real: `View` on samples that are trained on, or `None`.
+        held_out: `View` on samples that are not, or `None`.
+    """
+
+    epoch: int
+    logs: dict
+    penalties: tuple = ()
+    real: Any = None
+    held_out: Any = None
+
+
+class Observer:
+    """Looks at a game and leaves it as it was.
+
+    The networks run as in `evaluate`: with the averaged generator where
+    there is one, without dropout, and with moving statistics that stay as
+    they are. The random state of the game is put back.
+
+    Args:
+        game: An `AdversarialModel` that is compiled.
+        batch_size: Int, how many samples at a time.
+        seed: Int, the seed of the noise.
+        features: Optional function of samples, as arrays, that returns what
+            they are compared by.
+    """
+
+    def __init__(self, game, batch_size, seed, features=None):
+        self.game = game
+        self.batch_size = batch_size
+        self.seed = seed
+        self.features = features
+
+    def __call__(self, data):
+        """Returns the `View` of data, a tuple as `fit` gets it."""
+        with self.game.random_state_kept(self.seed):
+            views = [self._look(batch) for batch in self._batches(data)]
+        columns = list(zip(*views, strict=True))
+        real, fake = (
+            [np.concatenate(leaves) for leaves in zip(*parts, strict=True)]
+            for parts in columns[:2]
+        )
+        outputs = (np.concatenate(outputs) for outputs in columns[2:4])
+        return View(real, fake, *outputs, float(np.mean(columns[4])))
+
+    def _batches(self, data):
+        num = len(keras.tree.flatten(data)[0])
+        size = min(self.batch_size, num)
+        data = keras.tree.map_structure(np.asarray, data)
+        for start in range(0, num - size + 1, size):
+            part = slice(start, start + size)
+            yield keras.tree.map_structure(
+                lambda leaf, part=part: _to_tensor(leaf[part]), data
+            )
+
+    def _look(self, batch):
+        samples = self.game.draw(batch, training=False).stop_gradient()
+        num = len(keras.tree.flatten(samples.fake)[0])
+        scale = num * FLOAT16_SCALE  # For layers that compute in float16.
+
+        def adversarial(fake):
+            duels = self.game.duels(samples._replace(fake=fake), self._judge)
+            objective = Objective("g", {})
+            for duel in duels:
+                objective.add_duel(self.game.g_loss, duel)
+            outputs = [
+                [duel.judge.outputs(getattr(duel, which)) for duel in duels]
+                for which in ("real", "fake")
+            ]
+            return scale * objective.adversarial, outputs
+
+        _, outputs, gradients = backend.value_and_input_gradients(
+            adversarial, samples.fake
+        )
+        squares = [np.square(rows).sum(axis=1) for rows in flat_rows(gradients)]
+        norms = np.sqrt(np.sum(squares, axis=0)) / scale * num
+        outputs = [
+            np.concatenate([rows.ravel() for rows in flat_rows(nest)])
+            for nest in outputs
+        ]
+        return (
+            self._comparable(samples.real),
+            self._comparable(samples.fake),
+            *outputs,
+            norms.mean(),
+        )
+
+    def _comparable(self, samples):
+        if self.features is not None:
+            samples = keras.tree.map_structure(ops.convert_to_numpy, samples)
+            samples = self.features(samples)
+        return flat_rows(samples)
+
+    def _judge(self, discriminator, condition=None, head=None):
+        return Judge(
+            discriminator,
+            condition,
+            training=False,
+            seed_generator=self.game.seed_generator,
+            step=self.game.d_optimizer.iterations,
+            transforms=self.game.transforms,
+            head=head,
+        )
+
+
+def flat_rows(samples):
+    """Returns each part of a nest as an array `(num, size)`, in float64."""
+    rows = [ops.convert_to_numpy(leaf) for leaf in keras.tree.flatten(samples)]
+    return [leaf.reshape(len(leaf), -1).astype("float64") for leaf in rows]
+
+
+def _to_tensor(leaf):
+    is_float = np.issubdtype(leaf.dtype, np.floating)
+    return ops.convert_to_tensor(
+        leaf, dtype=keras.config.floatx() if is_float else None
+    )
