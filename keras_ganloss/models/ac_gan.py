@@ -5,7 +5,6 @@ from keras import ops
 
 from keras_ganloss.losses.reduction import reduce
 from keras_ganloss.models import building
-from keras_ganloss.models import checks
 from keras_ganloss.models.duel import Duel
 from keras_ganloss.models.heads import check_heads
 from keras_ganloss.models.heads import logits_of
@@ -59,6 +58,7 @@ class ACGAN(LatentModel):
     Reference: [Odena et al., 2016](https://arxiv.org/abs/1610.09585)
     """
 
+    d_network_names = ("discriminator",)
     d_term_names = ("d_class",)
     g_term_names = ("g_class",)
 
@@ -73,24 +73,12 @@ class ACGAN(LatentModel):
     ):
         kwargs.pop("conditional", None)  # From a config; always true.
         super().__init__(generator, latent_shape, True, seed, name, **kwargs)
-        checks.check_network("discriminator", discriminator)
+        self.set_networks(discriminator=discriminator)
         check_heads(discriminator, "class_logits")
         building.build_discriminator(generator, discriminator)
-        self.discriminator = discriminator
-
-    @property
-    def d_networks(self):
-        return [self.discriminator]
 
     def duels(self, samples, judge):
-        return [
-            Duel(
-                judge(self.discriminator, head=logits_of),
-                samples.real,
-                samples.fake,
-                samples.sample_weight,
-            )
-        ]
+        return [Duel.over(samples, judge(self.discriminator, head=logits_of))]
 
     def d_terms(self, samples, duels):
         return {
@@ -104,11 +92,3 @@ class ACGAN(LatentModel):
     def _class_loss(self, samples, duel, which):
         logits = duel.judge.everything(which)[1]
         return class_loss(logits, samples.condition, samples.sample_weight)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "discriminator": keras.saving.serialize_keras_object(
-                self.discriminator
-            ),
-        }

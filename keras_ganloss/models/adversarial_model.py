@@ -19,9 +19,10 @@ from keras_ganloss.utils.features import with_features
 class AdversarialModel(Game):
     """A `keras.Model` that plays a game between two groups of networks.
 
-    Subclasses fill `d_networks`, `g_networks`, `draw` and `duels`, and
-    where they have more to minimize `d_terms` and `g_terms` with their names
-    in `d_term_names` and `g_term_names`. They override nothing else.
+    Subclasses fill `d_network_names` and `g_network_names`, the names of the
+    attributes that hold their networks, `draw` and `duels`, and where they
+    have more to minimize `d_terms` and `g_terms` with their names in
+    `d_term_names` and `g_term_names`. They override nothing else.
 
     Args:
         seed: Optional int, the seed of everything the model draws. The same

@@ -4,7 +4,6 @@ import keras
 from keras import ops
 
 from keras_ganloss.models import building
-from keras_ganloss.models import checks
 from keras_ganloss.models.duel import Duel
 from keras_ganloss.models.encoding_model import EncodingModel
 from keras_ganloss.models.judge import call_losses
@@ -54,6 +53,7 @@ class AlphaGAN(EncodingModel):
     Reference: [Rosca et al., 2017](https://arxiv.org/abs/1706.04987)
     """
 
+    d_network_names = ("discriminator", "code_discriminator")
     g_term_names = ("reconstruction",)
 
     def __init__(
@@ -68,16 +68,11 @@ class AlphaGAN(EncodingModel):
         **kwargs,
     ):
         super().__init__(generator, encoder, latent_shape, seed, name, **kwargs)
-        checks.check_network("discriminator", discriminator)
-        checks.check_network("code_discriminator", code_discriminator)
+        self.set_networks(
+            discriminator=discriminator, code_discriminator=code_discriminator
+        )
         building.build_discriminator(generator, discriminator)
         building.build_discriminator(encoder, code_discriminator)
-        self.discriminator = discriminator
-        self.code_discriminator = code_discriminator
-
-    @property
-    def d_networks(self):
-        return [self.discriminator, self.code_discriminator]
 
     def draw(self, data, training):
         samples = super().draw(data, training)
@@ -111,10 +106,3 @@ class AlphaGAN(EncodingModel):
             samples.extras["reconstruction"],
         )
         return {"reconstruction": sum(keras.tree.flatten(errors))}
-
-    def get_config(self):
-        networks = {
-            name: keras.saving.serialize_keras_object(getattr(self, name))
-            for name in ("discriminator", "code_discriminator")
-        }
-        return {**super().get_config(), **networks}

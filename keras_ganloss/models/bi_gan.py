@@ -5,7 +5,6 @@ import keras
 from keras_ganloss import losses
 from keras_ganloss.losses.role_swapped import RoleSwapped
 from keras_ganloss.losses.sides import resolve_sides
-from keras_ganloss.models import checks
 from keras_ganloss.models.duel import Duel
 from keras_ganloss.models.duel import made_from
 from keras_ganloss.models.encoding_model import EncodingModel
@@ -47,6 +46,8 @@ class BiGAN(EncodingModel):
         [Dumoulin et al., 2016](https://arxiv.org/abs/1606.00704)
     """
 
+    d_network_names = ("discriminator",)
+
     def __init__(
         self,
         generator,
@@ -58,9 +59,8 @@ class BiGAN(EncodingModel):
         **kwargs,
     ):
         super().__init__(generator, encoder, latent_shape, seed, name, **kwargs)
-        checks.check_network("discriminator", discriminator)
+        self.set_networks(discriminator=discriminator)
         _check_inputs(generator, discriminator)
-        self.discriminator = discriminator
 
     def compile(
         self,
@@ -99,10 +99,6 @@ class BiGAN(EncodingModel):
                 f"Received: g_loss={g_loss!r}"
             )
 
-    @property
-    def d_networks(self):
-        return [self.discriminator]
-
     def draw(self, data, training):
         samples = super().draw(data, training)
         return samples._replace(extras=self.encoded(samples.real, training))
@@ -115,14 +111,6 @@ class BiGAN(EncodingModel):
                 [samples.fake, made_from(samples)],
             )
         ]
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "discriminator": keras.saving.serialize_keras_object(
-                self.discriminator
-            ),
-        }
 
 
 def _check_inputs(generator, discriminator):

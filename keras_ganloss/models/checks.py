@@ -33,6 +33,14 @@ def check_network(name, network):
         )
 
 
+def check_choice(name, value, choices):
+    """Raises unless an argument is one of some strings."""
+    if value not in choices:
+        raise ValueError(
+            f"`{name}` must be one of {choices}. Received: {name}={value!r}"
+        )
+
+
 def check_networks(d_networks, g_networks):
     """Raises if a network cannot be trained or belongs to both players."""
     for network in (*d_networks, *g_networks):

@@ -11,8 +11,6 @@ from keras_ganloss.models.maker import bind
 from keras_ganloss.models.translation_model import TranslationModel
 from keras_ganloss.models.translation_model import absolute_error
 
-NETWORKS = ("x_to_y", "y_to_x", "x_discriminator", "y_discriminator")
-
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
 class CycleGAN(TranslationModel):
@@ -22,14 +20,13 @@ class CycleGAN(TranslationModel):
     sample shall be what it was. Data: `fit(x, y)`, as many of each, where
     `x[i]` has nothing to do with `y[i]`. Domains of different size:
     `tf.data.Dataset.zip((x.repeat(), y.repeat()))`, with `steps_per_epoch`.
+    Metrics get dicts of `"x"` and `"y"`. `predict(x)` translates to `y`.
 
     Terms of the generators, and their default factors in `loss_weights`:
     `"cycle"` (10), the mean absolute error of both ways there and back, and
     `"identity"` (0: left out; 5 in the paper where colors shall stay), that
     of generators given samples of the domain they lead to. The paper's
     settings: `d_loss="least_squares"`, `pool=SamplePool(50)`.
-
-    Metrics get dicts of `"x"` and `"y"`. `predict(x)` translates to `y`.
 
     Args:
         x_to_y: The generator, a `keras.Model` from `x` to samples as `y`.
@@ -50,6 +47,8 @@ class CycleGAN(TranslationModel):
     Reference: [Zhu et al., 2017](https://arxiv.org/abs/1703.10593)
     """
 
+    d_network_names = ("x_discriminator", "y_discriminator")
+    g_network_names = ("x_to_y", "y_to_x")
     default_loss_weights = {"cycle": 10.0, "identity": 0.0}
 
     def __init__(
@@ -63,28 +62,17 @@ class CycleGAN(TranslationModel):
         **kwargs,
     ):
         super().__init__(seed=seed, name=name, **kwargs)
-        networks = (x_to_y, y_to_x, x_discriminator, y_discriminator)
-        for role, network in zip(NETWORKS, networks):
-            checks.check_network(role, network)
-        self.x_to_y = x_to_y
-        self.y_to_x = y_to_x
-        self.x_discriminator = x_discriminator
-        self.y_discriminator = y_discriminator
-
-    @property
-    def d_networks(self):
-        return [self.x_discriminator, self.y_discriminator]
-
-    @property
-    def g_networks(self):
-        return [self.x_to_y, self.y_to_x]
+        self.set_networks(
+            x_to_y=x_to_y,
+            y_to_x=y_to_x,
+            x_discriminator=x_discriminator,
+            y_discriminator=y_discriminator,
+        )
 
     @property
     def sample_shapes(self):
-        shapes = [
-            building.output_shapes(network)
-            for network in (self.y_to_x, self.x_to_y)  # In the order of keys.
-        ]
+        makers = (self.y_to_x, self.x_to_y)  # In the order of the keys.
+        shapes = [building.output_shapes(network) for network in makers]
         return None if None in shapes else sum(shapes, [])
 
     def judged_shapes(self, discriminator):
@@ -92,20 +80,8 @@ class CycleGAN(TranslationModel):
         return building.output_shapes(self.y_to_x if is_of_x else self.x_to_y)
 
     def draw(self, data, training):
-        x, y, sample_weight = data_checks.unpack_pairs(data)
-        if sample_weight is not None:
-            raise ValueError(
-                "Samples without a pair have no common weight. Leave "
-                "`sample_weight` out. Received: weights of shape "
-                f"{tuple(sample_weight.shape)}"
-            )
-        real = data_checks.as_float({"x": x, "y": y})
-        fake = self._translated(
-            lambda network, inputs: self.run_generator(
-                network, inputs, training
-            ),
-            real,
-        )
+        real = data_checks.unpack_domains(data)
+        fake = _translated(self, self.run_generator, real, training)
         return Samples(*checks.matched(real, fake))
 
     def duels(self, samples, judge):
@@ -116,25 +92,18 @@ class CycleGAN(TranslationModel):
         ]
 
     def makers(self, samples, training):
-        real, fake = samples.real, samples.fake
-        return [
-            bind(
-                self, network, real[source], None, real[to], fake[to], training
-            )
-            for network, source, to in (
-                (self.y_to_x, "y", "x"),
-                (self.x_to_y, "x", "y"),
-            )
-        ]
+        def maker(network, start, end):
+            pair = samples.real[end], samples.fake[end]
+            source = samples.real[start]
+            return bind(self, network, source, None, *pair, training)
+
+        return [maker(self.y_to_x, "y", "x"), maker(self.x_to_y, "x", "y")]
 
     def g_terms(self, samples, duels):
         real, fake = samples.real, samples.fake
 
         def error(samples):
-            again = self._translated(
-                lambda network, inputs: self.run_again(network, inputs, duels),
-                samples,
-            )
+            again = _translated(self, self.run_again, samples, duels)
             return absolute_error(real, again)
 
         terms = {
@@ -143,47 +112,32 @@ class CycleGAN(TranslationModel):
         }
         return {name: terms[name]() for name in self.g_term_names}
 
-    def _translated(self, run, samples):
-        """Returns the translations of samples of both domains, by domain."""
-        return {
-            "x": run(self.y_to_x, samples["y"]),
-            "y": run(self.x_to_y, samples["x"]),
-        }
-
     def call(self, inputs, training=False):
         """Returns translations from `x` to `y`."""
         return self.run_generator(self.x_to_y, inputs, training)
 
     def translate(self, x, batch_size=None):
-        """Returns samples `x` as samples of `y`, an array.
-
-        With the averaged generator where there is one.
-        """
+        """Returns samples of `y` by the (averaged) generator, an array."""
         return self.run_averaged(self.x_to_y, x, batch_size)
 
     def translate_back(self, y, batch_size=None):
-        """Returns samples `y` as samples of `x`; see `translate`."""
+        """Returns samples of `x`, likewise."""
         return self.run_averaged(self.y_to_x, y, batch_size)
 
     def export(self, path, direction="x_to_y", **kwargs):
         """Writes a generator from `source` to `samples` for a server.
 
-        Args:
-            path: See `GAN.export`.
-            direction: `"x_to_y"` (default) or `"y_to_x"`.
-            **kwargs: `format` and `verbose`, see `GAN.export`.
+        Arguments are those of `GAN.export`, and `direction`: `"x_to_y"`
+        (default) or `"y_to_x"`.
         """
-        if direction not in NETWORKS[:2]:
-            raise ValueError(
-                f"`direction` must be one of {NETWORKS[:2]}. Received: "
-                f"direction={direction!r}"
-            )
+        checks.check_choice("direction", direction, self.g_network_names)
         network = getattr(self, direction)
         self.export_averaged(network, ["source"], path, **kwargs)
 
-    def get_config(self):
-        networks = {
-            name: keras.saving.serialize_keras_object(getattr(self, name))
-            for name in NETWORKS
-        }
-        return {**super().get_config(), **networks}
+
+def _translated(gan, run, samples, mode):
+    """Returns the translations of samples of both domains, by domain."""
+    return {
+        "x": run(gan.y_to_x, samples["y"], mode),
+        "y": run(gan.x_to_y, samples["x"], mode),
+    }

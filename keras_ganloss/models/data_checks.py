@@ -67,6 +67,22 @@ def as_float(tensors):
     )
 
 
+def unpack_domains(data):
+    """Returns samples of two domains of which none belongs to another.
+
+    Raises:
+        ValueError: If there are no samples of the second, or weights.
+    """
+    x, y, sample_weight = unpack_pairs(data)
+    if sample_weight is not None:
+        raise ValueError(
+            "Samples without a pair have no common weight. Leave "
+            "`sample_weight` out. Received: weights of shape "
+            f"{tuple(sample_weight.shape)}"
+        )
+    return as_float({"x": x, "y": y})
+
+
 def check_labels(condition, conditional):
     """Raises if there is a condition and none is wanted, or vice versa."""
     if conditional and condition is None:

@@ -53,6 +53,11 @@ class Duel:
     fake: Any
     sample_weight: Any = None
 
+    @classmethod
+    def over(cls, samples, judge):
+        """Returns the duel of all real samples against all fakes."""
+        return cls(judge, samples.real, samples.fake, samples.sample_weight)
+
 
 def made_from(samples):
     """Returns what the fakes were made from; raises if that is not known."""

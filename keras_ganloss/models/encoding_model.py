@@ -1,10 +1,8 @@
 """The abstract game that also learns the way back to latents."""
 
-import keras
 from keras import ops
 
 from keras_ganloss.models import building
-from keras_ganloss.models import checks
 from keras_ganloss.models.latent_model import LatentModel
 from keras_ganloss.utils.precision import widen_all
 from keras_ganloss.utils.shapes import compatible
@@ -13,7 +11,7 @@ from keras_ganloss.utils.shapes import compatible
 class EncodingModel(LatentModel):
     """Abstract: a generator, and an encoder from samples to latents.
 
-    Subclasses fill `d_networks`, `duels`, and in `draw` what they make of
+    Subclasses fill `d_network_names`, `duels`, and in `draw` what they make of
     the codes, which `encoded` gives.
 
     `export` writes the generator; `gan.encoder.export(path)` the encoder.
@@ -26,6 +24,8 @@ class EncodingModel(LatentModel):
         ValueError: If the encoder does not return latents.
     """
 
+    g_network_names = ("encoder", "generator")
+
     def __init__(
         self,
         generator,
@@ -37,7 +37,7 @@ class EncodingModel(LatentModel):
     ):
         kwargs.pop("conditional", None)  # From a config; always false.
         super().__init__(generator, latent_shape, False, seed, name, **kwargs)
-        checks.check_network("encoder", encoder)
+        self.set_networks(encoder=encoder)
         building.build_discriminator(generator, encoder)
         shapes = building.output_shapes(encoder)
         wanted = (None, *self.latent_shape)
@@ -50,11 +50,6 @@ class EncodingModel(LatentModel):
                 f"of shape {wanted}. Received: encoder outputs of shapes "
                 f"{shapes}"
             )
-        self.encoder = encoder
-
-    @property
-    def g_networks(self):
-        return [self.encoder, self.generator]
 
     def encoded(self, samples, training):
         """Returns the codes of real samples within a step."""
@@ -86,9 +81,3 @@ class EncodingModel(LatentModel):
         codes = self.encode(samples, batch_size)
         with self.random_state_kept():
             return self.predict(codes, batch_size=batch_size, verbose=0)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "encoder": keras.saving.serialize_keras_object(self.encoder),
-        }

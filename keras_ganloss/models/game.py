@@ -44,6 +44,9 @@ class Game(backend.Trainer, keras.Model):
         **kwargs: See `keras.Model`.
     """
 
+    # Names of the attributes that hold the networks of each player.
+    d_network_names = ()
+    g_network_names = ()
     d_term_names = ()
     g_term_names = ()
     conditional = False
@@ -65,15 +68,29 @@ class Game(backend.Trainer, keras.Model):
         self.user_metrics = []
         self.built = True
 
+    def set_networks(self, **networks):
+        """Sets attributes to networks.
+
+        Raises:
+            ValueError: If one is not a Keras model.
+        """
+        for name, network in networks.items():
+            checks.check_network(name, network)
+            setattr(self, name, network)
+
     @property
     def d_networks(self):
         """List of the networks that judge."""
-        raise NotImplementedError(self._must_fill("d_networks"))
+        if not self.d_network_names:
+            raise NotImplementedError(self._must_fill("d_network_names"))
+        return [getattr(self, name) for name in self.d_network_names]
 
     @property
     def g_networks(self):
         """List of the networks that make samples."""
-        raise NotImplementedError(self._must_fill("g_networks"))
+        if not self.g_network_names:
+            raise NotImplementedError(self._must_fill("g_network_names"))
+        return [getattr(self, name) for name in self.g_network_names]
 
     @property
     def sample_shapes(self):
@@ -435,6 +452,10 @@ class Game(backend.Trainer, keras.Model):
             "trainable": self.trainable,
             "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
             "ema": self.ema,
+            **{
+                name: keras.saving.serialize_keras_object(getattr(self, name))
+                for name in (*self.g_network_names, *self.d_network_names)
+            },
         }
 
     @classmethod

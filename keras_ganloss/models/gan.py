@@ -52,6 +52,8 @@ class GAN(LatentModel):
     Reference: [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661)
     """
 
+    d_network_names = ("discriminator",)
+
     def __init__(
         self,
         generator,
@@ -70,28 +72,11 @@ class GAN(LatentModel):
         super().__init__(
             generator, latent_shape, conditional, seed, name, **kwargs
         )
-        self.discriminator = discriminator
+        self.set_networks(discriminator=discriminator)
         if not self.conditional:
             building.build(generator, discriminator, self.latent_shape)
 
-    @property
-    def d_networks(self):
-        return [self.discriminator]
-
     def duels(self, samples, judge):
         return [
-            Duel(
-                judge(self.discriminator, samples.condition),
-                samples.real,
-                samples.fake,
-                samples.sample_weight,
-            )
+            Duel.over(samples, judge(self.discriminator, samples.condition))
         ]
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "discriminator": keras.saving.serialize_keras_object(
-                self.discriminator
-            ),
-        }

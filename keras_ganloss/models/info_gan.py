@@ -56,6 +56,7 @@ class InfoGAN(LatentModel):
     Reference: [Chen et al., 2016](https://arxiv.org/abs/1606.03657)
     """
 
+    d_network_names = ("discriminator",)
     d_term_names = ("d_code",)
     g_term_names = ("g_code",)
     takes_condition = True
@@ -72,7 +73,7 @@ class InfoGAN(LatentModel):
     ):
         kwargs.pop("conditional", None)  # From a config: labels are no codes.
         super().__init__(generator, latent_shape, False, seed, name, **kwargs)
-        checks.check_network("discriminator", discriminator)
+        self.set_networks(discriminator=discriminator)
         check_heads(discriminator, "parameters")
         self.codes = [
             registry.get(code, Code, {})
@@ -80,11 +81,6 @@ class InfoGAN(LatentModel):
         ]
         _check_codes(self.codes, generator, discriminator)
         building.build_discriminator(generator, discriminator)
-        self.discriminator = discriminator
-
-    @property
-    def d_networks(self):
-        return [self.discriminator]
 
     def generator_inputs(self, latent, condition, seed):
         if condition is None:
@@ -127,9 +123,6 @@ class InfoGAN(LatentModel):
     def get_config(self):
         return {
             **super().get_config(),
-            "discriminator": keras.saving.serialize_keras_object(
-                self.discriminator
-            ),
             "codes": keras.saving.serialize_keras_object(self.codes),
         }
 

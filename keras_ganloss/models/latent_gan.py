@@ -23,8 +23,8 @@ class LatentGAN(FixedNetworks):
     Keras, on the numbers of the samples: `fit(np.arange(num), targets)`, for
     which `project` is short.
 
-    Weights of the generator are used as they are; averaged ones of a game
-    within `game.averaged_in_place()`.
+    Weights are used as they are; averaged ones of a game within
+    `game.averaged_in_place()`.
 
     Args:
         generator: A trained `keras.Model` of latents.
@@ -73,8 +73,7 @@ class LatentGAN(FixedNetworks):
         _check_inputs(generator)
         checks.check_steps(num=num)
         _check_limit(limit)
-        if discriminator is not None:
-            checks.check_network("discriminator", discriminator)
+        _check_discriminator(discriminator)
         self.generator = generator
         self.num = num
         self.latent_shape = building.get_latent_shape(generator, latent_shape)
@@ -84,12 +83,9 @@ class LatentGAN(FixedNetworks):
         _, self.realism_loss = resolve_sides(None, realism_loss, losses.CLASSES)
         _check_loss(self.realism_loss)
         self.seed = seed
-        start = keras.random.SeedGenerator(seed)
         self.latents = self.add_weight(
             shape=(num, *self.latent_shape),
-            initializer=lambda shape, dtype: ops.cast(
-                normal(shape, min(2.0, limit or 2.0), start), dtype
-            ),
+            initializer=_start(limit, seed),
             constraint=_within(limit),
             name="latents",
         )
@@ -113,8 +109,8 @@ class LatentGAN(FixedNetworks):
 
         Args:
             targets: Array of `num` samples, or a nest of arrays.
-            batch_size: Int. Defaults to all: then an epoch is a step, and
-                an optimizer with momentum moves each latent once.
+            batch_size: Int. Defaults to all: then momentum moves each
+                latent once an epoch.
             verbose, **kwargs: See `keras.Model.fit`, such as `epochs`.
 
         Returns:
@@ -123,19 +119,9 @@ class LatentGAN(FixedNetworks):
         Raises:
             ValueError: If there are not `num` targets.
         """
-        lengths = {len(leaf) for leaf in keras.tree.flatten(targets)}
-        if lengths != {self.num}:
-            raise ValueError(
-                f"`targets` must be {self.num} samples, one for each latent. "
-                f"Received: targets of length {sorted(lengths)}"
-            )
-        self.fit(
-            np.arange(self.num),
-            targets,
-            batch_size=batch_size or self.num,
-            verbose=verbose,
-            **kwargs,
-        )
+        _check_targets(targets, self.num)
+        kwargs = {"batch_size": batch_size or self.num, **kwargs}
+        self.fit(np.arange(self.num), targets, verbose=verbose, **kwargs)
         return ops.convert_to_numpy(self.latents)
 
     def reconstruct(self, batch_size=None):
@@ -143,20 +129,12 @@ class LatentGAN(FixedNetworks):
         return self.predict(np.arange(self.num), batch_size, verbose=0)
 
     def get_config(self):
-        objects = ("generator", "discriminator", "realism_loss")
-        return {
-            **{
-                name: keras.saving.serialize_keras_object(getattr(self, name))
-                for name in objects
-            },
-            "num": self.num,
-            "latent_shape": self.latent_shape,
-            "limit": self.limit,
-            "realism": self.realism,
-            "seed": self.seed,
-            "name": self.name,
-            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
-        }
+        plain = ("num", "latent_shape", "limit", "realism", "seed", "name")
+        config = {name: getattr(self, name) for name in plain}
+        for name in ("generator", "discriminator", "realism_loss"):
+            config[name] = getattr(self, name)
+        config["dtype"] = self.dtype_policy
+        return keras.saving.serialize_keras_object(config)
 
 
 def _check_inputs(generator):
@@ -167,6 +145,27 @@ def _check_inputs(generator):
             "`keras.Model(latent, generator([latent, condition]))`. "
             f"Received: a generator with {len(inputs)} inputs"
         )
+
+
+def _check_discriminator(discriminator):
+    if discriminator is not None:
+        checks.check_network("discriminator", discriminator)
+
+
+def _check_targets(targets, num):
+    lengths = {len(leaf) for leaf in keras.tree.flatten(targets)}
+    if lengths != {num}:
+        raise ValueError(
+            f"`targets` must be {num} samples, one for each latent. "
+            f"Received: targets of length {sorted(lengths)}"
+        )
+
+
+def _start(limit, seed):
+    """Returns an initializer of latents that are not far out."""
+    start = keras.random.SeedGenerator(seed)
+    reach = min(2.0, limit or 2.0)
+    return lambda shape, dtype: ops.cast(normal(shape, reach, start), dtype)
 
 
 def _within(limit):

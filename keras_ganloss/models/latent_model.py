@@ -18,8 +18,8 @@ from keras_ganloss.utils.precision import widen_all
 class LatentModel(AdversarialModel):
     """Abstract: a generator from latents to samples, and who judges them.
 
-    Subclasses fill `d_networks` and `duels`, and where they need it the rest
-    of `AdversarialModel`.
+    Subclasses fill `d_network_names` and `duels`, and where they need it the
+    rest of `AdversarialModel`.
 
     Args:
         generator: A `keras.Model` of latents, or of `[latents, condition]`.
@@ -29,6 +29,8 @@ class LatentModel(AdversarialModel):
             the data then hold: `fit(samples, conditions)`.
         seed, name: See `AdversarialModel`.
     """
+
+    g_network_names = ("generator",)
 
     def __init__(
         self,
@@ -40,8 +42,7 @@ class LatentModel(AdversarialModel):
         **kwargs,
     ):
         super().__init__(seed=seed, name=name, **kwargs)
-        checks.check_network("generator", generator)
-        self.generator = generator
+        self.set_networks(generator=generator)
         self.latent_shape = building.get_latent_shape(generator, latent_shape)
         self.conditional = conditional
 
@@ -49,10 +50,6 @@ class LatentModel(AdversarialModel):
     def sample_shapes(self):
         """Shapes of what the generator makes, or `None` if it is silent."""
         return building.output_shapes(self.generator)
-
-    @property
-    def g_networks(self):
-        return [self.generator]
 
     def draw(self, data, training):
         real, condition, sample_weight = data_checks.unpack(
@@ -219,7 +216,6 @@ class LatentModel(AdversarialModel):
     def get_config(self):
         return {
             **super().get_config(),
-            "generator": keras.saving.serialize_keras_object(self.generator),
             "latent_shape": self.latent_shape,
             "conditional": self.conditional,
         }

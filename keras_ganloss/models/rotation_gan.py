@@ -4,7 +4,6 @@ import keras
 from keras import ops
 
 from keras_ganloss.models import building
-from keras_ganloss.models import checks
 from keras_ganloss.models.ac_gan import class_loss
 from keras_ganloss.models.duel import Duel
 from keras_ganloss.models.heads import check_heads
@@ -56,6 +55,7 @@ class RotationGAN(LatentModel):
     Reference: [Chen et al., 2018](https://arxiv.org/abs/1811.11212)
     """
 
+    d_network_names = ("discriminator",)
     d_term_names = ("d_rotation",)
     g_term_names = ("g_rotation",)
 
@@ -70,7 +70,7 @@ class RotationGAN(LatentModel):
     ):
         kwargs.pop("conditional", None)  # From a config; always false.
         super().__init__(generator, latent_shape, False, seed, name, **kwargs)
-        checks.check_network("discriminator", discriminator)
+        self.set_networks(discriminator=discriminator)
         check_heads(discriminator, "rotation_logits")
         for shape in self.sample_shapes or []:
             if len(shape) != 4 or shape[1] != shape[2]:
@@ -80,11 +80,6 @@ class RotationGAN(LatentModel):
                     f"{shape}"
                 )
         building.build_discriminator(generator, discriminator)
-        self.discriminator = discriminator
-
-    @property
-    def d_networks(self):
-        return [self.discriminator]
 
     def duels(self, samples, judge):
         judge = judge(self.discriminator, head=logits_of)
@@ -99,11 +94,3 @@ class RotationGAN(LatentModel):
     def _rotation_loss(self, duel, images):
         turned, quarters = turn(images)
         return class_loss(duel.judge.everything(turned)[1], quarters)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "discriminator": keras.saving.serialize_keras_object(
-                self.discriminator
-            ),
-        }

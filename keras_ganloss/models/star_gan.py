@@ -51,6 +51,8 @@ class StarGAN(TranslationModel):
     Reference: [Choi et al., 2017](https://arxiv.org/abs/1711.09020)
     """
 
+    d_network_names = ("discriminator",)
+    g_network_names = ("generator",)
     d_term_names = ("d_class",)
     default_loss_weights = {"g_class": 1.0, "reconstruction": 10.0}
 
@@ -64,21 +66,10 @@ class StarGAN(TranslationModel):
         **kwargs,
     ):
         super().__init__(seed=seed, name=name, **kwargs)
-        checks.check_network("generator", generator)
-        checks.check_network("discriminator", discriminator)
+        self.set_networks(generator=generator, discriminator=discriminator)
         check_heads(discriminator, "domain_logits")
         building.build_discriminator(generator, discriminator)
-        self.generator = generator
-        self.discriminator = discriminator
         self.num_domains = _num_domains(generator, num_domains)
-
-    @property
-    def d_networks(self):
-        return [self.discriminator]
-
-    @property
-    def g_networks(self):
-        return [self.generator]
 
     @property
     def sample_shapes(self):
@@ -87,37 +78,20 @@ class StarGAN(TranslationModel):
     def draw(self, data, training):
         real, domain, sample_weight = data_checks.unpack(data, True)
         domain = one_hot(domain, self.num_domains)
-        target = one_hot(
-            keras.random.randint(
-                ops.shape(domain)[:1],
-                0,
-                self.num_domains,
-                seed=self.seed_generator,
-            ),
-            self.num_domains,
-        )
+        target = random_domains(domain, self.seed_generator)
         inputs = [real, target]
         fake = self.run_generator(self.generator, inputs, training)
-        real, fake = checks.matched(real, fake)
+        pair = checks.matched(real, fake)
         extras = {"domain": domain, "target": target}
-        return Samples(real, fake, None, sample_weight, inputs, extras)
+        return Samples(*pair, None, sample_weight, inputs, extras)
 
     def duels(self, samples, judge):
-        return [
-            Duel(
-                judge(self.discriminator, head=logits_of),
-                samples.real,
-                samples.fake,
-                samples.sample_weight,
-            )
-        ]
+        return [Duel.over(samples, judge(self.discriminator, head=logits_of))]
 
     def makers(self, samples, training):
-        source, target = samples.inputs or (None, None)
-        real, fake = samples.real, samples.fake
-        return [
-            bind(self, self.generator, source, target, real, fake, training)
-        ]
+        made_from = samples.inputs or (None, None)
+        pairs = (*made_from, samples.real, samples.fake)
+        return [bind(self, self.generator, *pairs, training)]
 
     def d_terms(self, samples, duels):
         domain = samples.extras["domain"]
@@ -126,14 +100,14 @@ class StarGAN(TranslationModel):
     def g_terms(self, samples, duels):
         domain, target = samples.extras["domain"], samples.extras["target"]
 
-        def reconstruction():
+        def error():
             inputs = [samples.fake, domain]
             again = self.run_again(self.generator, inputs, duels)
             return absolute_error(samples.real, again, samples.sample_weight)
 
         terms = {
             "g_class": lambda: _class_loss(samples, duels[0], "fake", target),
-            "reconstruction": reconstruction,
+            "reconstruction": error,
         }
         return {name: terms[name]() for name in self.g_term_names}
 
@@ -142,14 +116,11 @@ class StarGAN(TranslationModel):
         return self.run_generator(self.generator, inputs, training)
 
     def translate(self, samples, domains, batch_size=None):
-        """Returns samples as samples of other domains, an array.
-
-        With the averaged generator where there is one.
+        """Returns samples of other domains by the (averaged) generator.
 
         Args:
-            samples: Array of samples.
+            samples, batch_size: See `keras.Model.predict`.
             domains: Integers of shape `(num,)`, or one-hot vectors.
-            batch_size: See `keras.Model.predict`.
         """
         num = len(keras.tree.flatten(samples)[0])
         domains = data_checks.as_condition(domains, num, True)
@@ -160,20 +131,25 @@ class StarGAN(TranslationModel):
     def export(self, path, **kwargs):
         """Writes the generator of `source` and one-hot `domain` for a server.
 
-        Args:
-            path: See `GAN.export`.
-            **kwargs: `format` and `verbose`, see `GAN.export`.
+        Arguments are those of `GAN.export`.
         """
         names = ["source", "domain"]
         self.export_averaged(self.generator, names, path, **kwargs)
 
     def get_config(self):
-        networks = {
-            name: keras.saving.serialize_keras_object(getattr(self, name))
-            for name in ("generator", "discriminator")
-        }
-        config = {**super().get_config(), "num_domains": self.num_domains}
-        return {**config, **networks}
+        return {**super().get_config(), "num_domains": self.num_domains}
+
+
+def random_domains(domain, seed):
+    """Returns a domain for each sample, all equally likely, one-hot.
+
+    Args:
+        domain: One-hot tensor of shape `(batch_size, num_domains)`.
+        seed: A `keras.random.SeedGenerator`.
+    """
+    batch_size, num_domains = ops.shape(domain)
+    drawn = keras.random.randint((batch_size,), 0, num_domains, seed=seed)
+    return one_hot(drawn, num_domains)
 
 
 def one_hot(domains, num_domains):

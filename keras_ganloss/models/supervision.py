@@ -36,6 +36,51 @@ class SupervisedLoss:
         return total
 
 
+def settings_of(model):
+    """Returns what a compiled model was compiled with, as a dict.
+
+    Raises:
+        ValueError: If it is not compiled with a loss.
+    """
+    if not model.compiled or getattr(model, "loss", None) is None:
+        raise ValueError(
+            "`model` must be compiled with a loss. Call "
+            "`model.compile(optimizer, loss)` first, or make a "
+            "`SupervisedGAN(model, discriminator)` and compile that. "
+            f"Received: model={model.name!r}, compiled={model.compiled}"
+        )
+    settings = keras.saving.deserialize_keras_object(model.get_compile_config())
+    weights = settings.get("loss_weights") or {}
+    if isinstance(weights, (list, tuple)):
+        weights = dict(enumerate(weights))
+    return {
+        "loss": model.loss,
+        "g_optimizer": model.optimizer,
+        "metrics": settings.get("metrics"),
+        "loss_weights": weights,
+    }
+
+
+def split_weights(loss, loss_weights):
+    """Returns the factors of the game's terms, and those of outputs.
+
+    Raises:
+        ValueError: If there are factors of outputs, but no explicit loss.
+    """
+    weights = dict(loss_weights or {})
+    own = {
+        name: weights.pop(name)
+        for name in list(weights)
+        if name in ("adversarial", "supervised")
+    }
+    if weights and loss is None:
+        raise ValueError(
+            "`loss_weights` of outputs need a `loss`. Received: "
+            f"loss_weights={loss_weights!r}, loss=None"
+        )
+    return own, weights
+
+
 def _values(loss, target, output):
     loss = keras.losses.get(loss)
     if isinstance(loss, keras.losses.Loss):

@@ -31,7 +31,7 @@ def absolute_error(samples, others, sample_weight=None):
 class TranslationModel(AdversarialModel):
     """Abstract: generators from samples to samples, and who judges them.
 
-    Subclasses fill `default_loss_weights`, `d_networks`, `g_networks`,
+    Subclasses fill `default_loss_weights`, the names of the networks,
     `draw`, `duels`, `makers` and `g_terms`.
 
     Within a step a generator runs more than once. The first call moves its

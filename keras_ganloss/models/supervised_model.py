@@ -1,0 +1,71 @@
+"""The abstract game whose samples have right answers, too."""
+
+import keras
+
+from keras_ganloss.models.adversarial_model import AdversarialModel
+from keras_ganloss.models.supervision import SupervisedLoss
+from keras_ganloss.models.supervision import get_metrics
+from keras_ganloss.models.supervision import split_weights
+
+
+class SupervisedModel(AdversarialModel):
+    """Abstract: explicit losses of real and fake samples as one more term.
+
+    Subclasses fill what `AdversarialModel` wants; the generator's term
+    `"supervised"` is there already.
+
+    Args:
+        seed, **kwargs: See `AdversarialModel`.
+    """
+
+    def __init__(self, seed=None, **kwargs):
+        super().__init__(seed=seed, **kwargs)
+        self.supervised_loss = None
+
+    def compile(self, loss=None, metrics=None, loss_weights=None, **kwargs):
+        """Configures the game.
+
+        Args:
+            loss: The explicit loss: any Keras loss (name, object or
+                function), or for several outputs one for all, or a dict or
+                list as the outputs, with `None` for those without one.
+                Defaults to `None`: the learned loss alone.
+            metrics: Keras metrics of `(y_true, y_pred)` (names, objects or
+                functions), or a dict of output name to metrics.
+            loss_weights: Optional dict of factors: `"adversarial"` (the
+                generator's learned loss), `"supervised"` (the sum of the
+                explicit ones), and names of outputs.
+            **kwargs: See `GAN.compile`.
+
+        Raises:
+            ValueError: See `GAN.compile`.
+        """
+        own, of_outputs = split_weights(loss, loss_weights)
+        self.supervised_loss = None
+        if loss is not None:
+            self.supervised_loss = SupervisedLoss(loss, of_outputs)
+        super().compile(
+            metrics=get_metrics(metrics), loss_weights=own, **kwargs
+        )
+
+    @property
+    def g_term_names(self):
+        return () if self.supervised_loss is None else ("supervised",)
+
+    def g_terms(self, samples, duels):
+        del duels
+        if self.supervised_loss is None:
+            return {}
+        loss = self.supervised_loss(
+            samples.real, samples.fake, samples.sample_weight
+        )
+        return {"supervised": loss}
+
+    def get_compile_config(self):
+        config = super().get_compile_config()
+        if self.supervised_loss is not None:
+            config["loss"] = keras.saving.serialize_keras_object(
+                self.supervised_loss.loss
+            )
+            config["loss_weights"] |= self.supervised_loss.weights
+        return config
