@@ -19,9 +19,8 @@ class LatentGAN(FixedNetworks):
 
     To edit images, to fill in what is missing, or to see what a generator
     cannot make. A plain Keras model whose only trainable weight is
-    `latents`; the networks are fixed. `compile` and `fit` are those of
-    Keras, on the numbers of the samples: `fit(np.arange(num), targets)`, for
-    which `project` is short.
+    `latents`; the networks are fixed. `project` is short for Keras's `fit` on
+    the numbers of the samples: `fit(np.arange(num), targets)`.
 
     Weights are used as they are; averaged ones of a game within
     `game.averaged_in_place()`.

@@ -89,8 +89,7 @@ class StarGAN(TranslationModel):
         return [Duel.over(samples, judge(self.discriminator, head=logits_of))]
 
     def makers(self, samples, training):
-        made_from = samples.inputs or (None, None)
-        pairs = (*made_from, samples.real, samples.fake)
+        pairs = (*(samples.inputs or (None, None)), samples.real, samples.fake)
         return [bind(self, self.generator, *pairs, training)]
 
     def d_terms(self, samples, duels):
