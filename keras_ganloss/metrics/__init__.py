@@ -4,7 +4,14 @@ from keras_ganloss.metrics.class_coverage import (
     class_coverage as class_coverage,
 )
 from keras_ganloss.metrics.classifier_score import (
+    ClassifierScore as ClassifierScore,
+)
+from keras_ganloss.metrics.classifier_score import (
     classifier_score as classifier_score,
+)
+from keras_ganloss.metrics.feature_metric import FeatureMetric as FeatureMetric
+from keras_ganloss.metrics.frechet_distance import (
+    FrechetDistance as FrechetDistance,
 )
 from keras_ganloss.metrics.frechet_distance import (
     frechet_distance as frechet_distance,
@@ -12,9 +19,15 @@ from keras_ganloss.metrics.frechet_distance import (
 from keras_ganloss.metrics.frechet_distance import (
     mean_and_covariance as mean_and_covariance,
 )
+from keras_ganloss.metrics.kernel_distance import (
+    KernelDistance as KernelDistance,
+)
 from keras_ganloss.metrics.kernel_distance import cubic_kernel as cubic_kernel
 from keras_ganloss.metrics.kernel_distance import (
     kernel_distance as kernel_distance,
+)
+from keras_ganloss.metrics.kernel_distance import (
+    kernel_distance_of_blocks as kernel_distance_of_blocks,
 )
 from keras_ganloss.metrics.memorization import memorization as memorization
 from keras_ganloss.metrics.memorization import rank_sum_z as rank_sum_z
@@ -42,6 +55,7 @@ from keras_ganloss.metrics.precision_recall_density_coverage import (
 )
 from keras_ganloss.metrics.running_means import RunningMeans as RunningMeans
 from keras_ganloss.metrics.sample_buffer import SampleBuffer as SampleBuffer
+from keras_ganloss.metrics.sample_metric import SampleMetric as SampleMetric
 from keras_ganloss.metrics.sliced_wasserstein import cut_patches as cut_patches
 from keras_ganloss.metrics.sliced_wasserstein import (
     distance_of_sorted as distance_of_sorted,

@@ -4,9 +4,15 @@ Sums and `@`, no `ops.mean` and no `ops.matmul`: on JAX and on torch those
 compute in float32 whatever they are given.
 """
 
+import math
+
+import keras
+import numpy as np
 from keras import ops
 
 from keras_ganloss import backend
+from keras_ganloss.metrics.feature_metric import FeatureMetric
+from keras_ganloss.metrics.moments import Moments
 
 
 def mean_and_covariance(features):
@@ -93,3 +99,58 @@ def frechet_distance(
     return backend.in_float64(
         compute, mean, covariance, other_mean, other_covariance
     )
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class FrechetDistance(FeatureMetric):
+    """Fréchet distance between the features of real and of made samples.
+
+    Smaller is better. The one number that is most used for images; with
+    features of an Inception network it is called FID. It is too large for
+    few samples, the more so the more features there are, so compare numbers
+    of as many samples alone, and with that of two halves of the real ones.
+    It sees quality and variety, and cannot tell which of them is missing.
+
+    Mean and covariance are summed up batch by batch, to more digits than
+    float32 has on every backend. NaN if a sample is not finite.
+
+    Args:
+        features, value_range, reference, name: See `FeatureMetric`.
+
+    Raises:
+        ValueError: In the end, if there are fewer than two samples.
+
+    Example:
+
+    ```python
+    gan.compile(metrics=[FrechetDistance("fashion_and_digits")])
+    gan.fit(images, validation_data=test_images)  # `val_frechet_distance`.
+
+    # With a network of your own, such as Inception where its weights are.
+    inception = keras.applications.InceptionV3(
+        include_top=False, pooling="avg", input_shape=(299, 299, 3)
+    )
+    metric = FrechetDistance(inception)
+    ```
+
+    Reference: [Heusel et al., 2017](https://arxiv.org/abs/1706.08500)
+    """
+
+    def make_statistics(self, num_features, name):
+        return Moments(num_features, name=name)
+
+    def statistics_of(self, features):
+        mean, covariance = mean_and_covariance(features)
+        return (
+            len(features),
+            ops.convert_to_numpy(mean),
+            ops.convert_to_numpy(covariance),
+        )
+
+    def result(self):
+        real, fake = self.statistics()
+        self.check_enough(2, real[0], fake[0])
+        moments = [*real[1:], *fake[1:]]
+        if not all(np.isfinite(moment).all() for moment in moments):
+            return math.nan
+        return float(frechet_distance(*moments))
