@@ -1,7 +1,11 @@
 """Metrics of a game, and the math of those of samples."""
 
+from keras_ganloss.metrics.class_coverage import ClassCoverage as ClassCoverage
 from keras_ganloss.metrics.class_coverage import (
     class_coverage as class_coverage,
+)
+from keras_ganloss.metrics.class_coverage import (
+    for_each_channel as for_each_channel,
 )
 from keras_ganloss.metrics.classifier_score import (
     ClassifierScore as ClassifierScore,
@@ -31,12 +35,10 @@ from keras_ganloss.metrics.kernel_distance import (
 )
 from keras_ganloss.metrics.memorization import memorization as memorization
 from keras_ganloss.metrics.memorization import rank_sum_z as rank_sum_z
+from keras_ganloss.metrics.mode_coverage import ModeCoverage as ModeCoverage
 from keras_ganloss.metrics.mode_coverage import mode_coverage as mode_coverage
 from keras_ganloss.metrics.multi_scale_similarity import (
     multi_scale_similarity as multi_scale_similarity,
-)
-from keras_ganloss.metrics.multi_scale_similarity import (
-    similarity_within as similarity_within,
 )
 from keras_ganloss.metrics.nearest_neighbors import (
     nearest_neighbors as nearest_neighbors,
@@ -51,11 +53,20 @@ from keras_ganloss.metrics.perceptual_path_length import (
     spherical_interpolation as spherical_interpolation,
 )
 from keras_ganloss.metrics.precision_recall_density_coverage import (
+    PrecisionRecallDensityCoverage as PrecisionRecallDensityCoverage,
+)
+from keras_ganloss.metrics.precision_recall_density_coverage import (
     precision_recall_density_coverage as precision_recall_density_coverage,
 )
 from keras_ganloss.metrics.running_means import RunningMeans as RunningMeans
 from keras_ganloss.metrics.sample_buffer import SampleBuffer as SampleBuffer
 from keras_ganloss.metrics.sample_metric import SampleMetric as SampleMetric
+from keras_ganloss.metrics.similarity_within import (
+    SimilarityWithin as SimilarityWithin,
+)
+from keras_ganloss.metrics.similarity_within import (
+    similarity_within as similarity_within,
+)
 from keras_ganloss.metrics.sliced_wasserstein import cut_patches as cut_patches
 from keras_ganloss.metrics.sliced_wasserstein import (
     distance_of_sorted as distance_of_sorted,
@@ -68,6 +79,9 @@ from keras_ganloss.metrics.sliced_wasserstein import (
 )
 from keras_ganloss.metrics.sliced_wasserstein import (
     standardize_patches as standardize_patches,
+)
+from keras_ganloss.metrics.sliced_wasserstein_distance import (
+    SlicedWassersteinDistance as SlicedWassersteinDistance,
 )
 from keras_ganloss.metrics.wasserstein_distance import (
     critic_distance as critic_distance,

@@ -1,9 +1,13 @@
 """How many classes, or tuples of classes, samples reach, and how evenly."""
 
+import keras
 import numpy as np
 from keras import ops
 
+from keras_ganloss.metrics import feature_networks
+from keras_ganloss.metrics.keys import keyed
 from keras_ganloss.metrics.mode_coverage import coverage_of_counts
+from keras_ganloss.metrics.sample_metric import SampleMetric
 
 
 def class_coverage(classes, num_classes):
@@ -82,3 +86,115 @@ def class_statistics(counts):
     """
     captured, divergence = coverage_of_counts(counts)
     return {"classes": captured, "classes_kl": divergence}
+
+
+def for_each_channel(classifier, image_shape):
+    """Makes a network of gray images classify each channel of an image.
+
+    Args:
+        classifier: A `keras.Model` of images of one channel that returns
+            logits of shape `(batch_size, num_classes)`.
+        image_shape: Tuple `(height, width, num_channels)`.
+
+    Returns:
+        A `keras.Model` that returns logits of shape
+        `(batch_size, num_channels, num_classes)`.
+    """
+    images = keras.Input(image_shape)
+    logits = [
+        classifier(images[..., channel : channel + 1], training=False)
+        for channel in range(image_shape[-1])
+    ]
+    return keras.Model(images, ops.stack(logits, axis=1))
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class ClassCoverage(SampleMetric):
+    """How many classes, or tuples of classes, fakes reach, and how evenly.
+
+    For stacked digits, whose three channels are a digit each: 1000 tuples.
+    The logs get `classes` and `classes_kl`, which `class_coverage`
+    describes. The real samples do not matter: the classes have to be equally
+    likely.
+
+    Args:
+        classifier: A network by its name (see `ClassifierScore`), a
+            `keras.Model` or a function of samples that returns logits, of
+            shape `(batch_size, num_classes)` or `(batch_size, num_parts,
+            num_classes)`. `for_each_channel` makes one for stacked images.
+        num_classes: Int, at least 2.
+        value_range: See `FeatureMetric`.
+        name: Optional name, which then goes before each key.
+
+    Raises:
+        ValueError: If an argument is none, or if the classifier has another
+            number of classes.
+
+    Example:
+
+    >>> metric = ClassCoverage(lambda logits: logits, num_classes=2)
+    >>> metric.update_state(real=None, fake=ops.array([[0.5, 0.1], [2.0, 1.0]]))
+    >>> metric.result()["classes"]
+    1
+
+    References:
+    - [Metz et al., 2016](https://arxiv.org/abs/1611.02163)
+    - [Lin et al., 2017](https://arxiv.org/abs/1712.04086)
+    """
+
+    def __init__(
+        self, classifier, num_classes, value_range=(-1.0, 1.0), name=None
+    ):
+        super().__init__(name=name)
+        if num_classes < 2:
+            raise ValueError(
+                "`num_classes` must be at least 2. "
+                f"Received: num_classes={num_classes}"
+            )
+        self.classifier = classifier
+        self.num_classes = num_classes
+        self.value_range = tuple(value_range)
+        self.network = feature_networks.get(
+            classifier, value_range, feature_networks.CLASSIFIERS
+        )
+
+    def make_state(self, sample_shapes):
+        num_logits = self.network.num_features(sample_shapes)
+        num_parts, others = divmod(num_logits, self.num_classes)
+        if others:
+            raise ValueError(
+                f"`classifier` must return {self.num_classes} logits a part "
+                f"of a sample. Received: num_classes={self.num_classes}, "
+                f"{num_logits} logits a sample"
+            )
+        self.counts = self.add_variable(
+            (self.num_classes**num_parts,), "zeros", "int32", name="counts"
+        )
+
+    def collect(self, real, fake):
+        del real
+        logits = self.network(fake)
+        num_parts = logits.shape[1] // self.num_classes
+        logits = ops.reshape(logits, (-1, num_parts, self.num_classes))
+        classes = ops.cast(ops.argmax(logits, axis=2), "int32")
+        modes = modes_of(classes, self.num_classes)
+        num_modes = self.counts.shape[0]
+        ones = ops.ones_like(modes)
+        self.counts.assign_add(ops.segment_sum(ones, modes, num_modes))
+
+    def result(self):
+        counts = ops.convert_to_numpy(self.counts.value)
+        return keyed(self, class_statistics(counts))
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "classifier": keras.saving.serialize_keras_object(self.classifier),
+            "num_classes": self.num_classes,
+            "value_range": self.value_range,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        classifier = keras.saving.deserialize_keras_object(config["classifier"])
+        return cls(**{**config, "classifier": classifier})

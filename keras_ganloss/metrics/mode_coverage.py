@@ -1,10 +1,13 @@
 """How many modes of a known mixture samples reach, and how evenly."""
 
+import keras
 import numpy as np
 from keras import ops
 
 from keras_ganloss import backend
+from keras_ganloss.metrics.keys import keyed
 from keras_ganloss.metrics.pairwise import BLOCK
+from keras_ganloss.metrics.sample_metric import SampleMetric
 
 
 def coverage_of_counts(counts):
@@ -84,6 +87,16 @@ def radii_of_modes(centers, standard_deviation, num_deviations):
     return centers, np.broadcast_to(radii, (len(centers),))
 
 
+def check_sizes(shape, centers_shape, name):
+    """Raises unless samples of some shape may lie near centers."""
+    if len(shape) < 2 or 0 in shape or np.prod(shape[1:]) != centers_shape[1]:
+        raise ValueError(
+            f"`{name}` must be of shape `(num_samples, ...)`, as many numbers "
+            f"a sample as a center has. Received: {name}.shape={tuple(shape)}, "
+            f"centers.shape={tuple(centers_shape)}"
+        )
+
+
 def mode_statistics(counts, num_samples, min_share):
     """Returns the numbers of `mode_coverage` from the samples of each mode.
 
@@ -148,12 +161,7 @@ def mode_coverage(
     """
     modes = radii_of_modes(centers, standard_deviation, num_deviations)
     samples = np.asarray(ops.convert_to_numpy(samples))
-    if samples.ndim < 2 or samples[:1].size != modes[0].shape[1]:
-        raise ValueError(
-            "`samples` must be of shape `(num_samples, ...)`, as many numbers "
-            f"a sample as a center has. Received: samples.shape="
-            f"{samples.shape}, centers.shape={modes[0].shape}"
-        )
+    check_sizes(samples.shape, modes[0].shape, "samples")
     vectors = samples.reshape(len(samples), -1)
     rows = max(1, BLOCK // modes[0].size)
     counts = sum(
@@ -161,3 +169,79 @@ def mode_coverage(
         for i in range(0, len(vectors), rows)
     )
     return mode_statistics(counts, len(vectors), min_share)
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class ModeCoverage(SampleMetric):
+    """How many modes of a mixture the fakes reach, how evenly, and how well.
+
+    For games whose data are a mixture of equally likely normals. The logs
+    get `modes`, `modes_with_share`, `high_quality` and `reverse_kl`, which
+    `mode_coverage` describes. The real samples do not matter.
+
+    Args:
+        centers, standard_deviation, num_deviations, min_share: See
+            `mode_coverage`.
+        name: Optional name, which then goes before each key.
+
+    Raises:
+        ValueError: If centers and deviations do not fit together.
+
+    Example:
+
+    >>> metric = ModeCoverage([[0.0], [10.0]], standard_deviation=0.1)
+    >>> metric.update_state(real=None, fake=ops.array([[0.1], [5.0]]))
+    >>> metric.result()["modes"], metric.result()["high_quality"]
+    (1, 0.5)
+
+    References:
+    - [Srivastava et al., 2017](https://arxiv.org/abs/1705.07761)
+    - [Lin et al., 2017](https://arxiv.org/abs/1712.04086)
+    """
+
+    def __init__(
+        self,
+        centers,
+        standard_deviation,
+        num_deviations=3.0,
+        min_share=0.1,
+        name=None,
+    ):
+        super().__init__(name=name)
+        self.centers = np.asarray(centers, "float64").tolist()
+        self.standard_deviation = np.asarray(standard_deviation).tolist()
+        self.num_deviations = num_deviations
+        self.min_share = min_share
+        self._modes = radii_of_modes(
+            centers, standard_deviation, num_deviations
+        )
+
+    def make_state(self, sample_shapes):
+        check_sizes(sample_shapes[0], self._modes[0].shape, "fake")
+        self.counts = self.add_variable(
+            (len(self.centers),), "zeros", dtype="int32", name="counts"
+        )
+        self.seen = self.add_variable((), "zeros", dtype="int32", name="seen")
+
+    def collect(self, real, fake):
+        del real
+        vectors = ops.reshape(fake, (-1, self._modes[0].shape[1]))
+        self.counts.assign_add(count_modes(vectors, *self._modes))
+        self.seen.assign_add(ops.shape(vectors)[0])
+
+    def result(self):
+        counts, seen = (
+            ops.convert_to_numpy(variable.value)
+            for variable in (self.counts, self.seen)
+        )
+        statistics = mode_statistics(counts, int(seen), self.min_share)
+        return keyed(self, statistics)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "centers": self.centers,
+            "standard_deviation": self.standard_deviation,
+            "num_deviations": self.num_deviations,
+            "min_share": self.min_share,
+        }

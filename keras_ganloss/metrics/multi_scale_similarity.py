@@ -1,10 +1,10 @@
-"""Multi-scale structural similarity, and what it says of variety."""
+"""Multi-scale structural similarity of two images."""
 
 import numpy as np
 from keras import ops
 
 from keras_ganloss import backend
-from keras_ganloss.metrics.pairwise import BLOCK
+from keras_ganloss.metrics.feature_networks import check_value_range
 from keras_ganloss.utils.shapes import check_same_shape
 
 # Of the paper: what people see at each scale, the finest first.
@@ -161,63 +161,3 @@ def _as_planes(images):
     _, height, width, _ = images.shape
     planes = ops.transpose(images, (0, 3, 1, 2))
     return ops.reshape(planes, (-1, height, width))
-
-
-def check_value_range(value_range):
-    """Raises unless a range is a pair of numbers, the smaller one first."""
-    if len(value_range) != 2 or not value_range[0] < value_range[1]:
-        raise ValueError(
-            "`value_range` must be a pair, the smaller number first, such as "
-            f"(-1.0, 1.0). Received: value_range={value_range}"
-        )
-
-
-def similarity_within(
-    images, num_pairs=1000, value_range=(-1.0, 1.0), num_scales=None, seed=None
-):
-    """Mean similarity of random pairs of images: high where variety is low.
-
-    Meant to be compared with that of real images; above it, the generator
-    makes less different images than there are.
-
-    Args:
-        images: Array or tensor of shape `(num_images, height, width,
-            num_channels)`, at least two.
-        num_pairs: Int, how many pairs are drawn. Defaults to 1000.
-        value_range, num_scales: See `multi_scale_similarity`.
-        seed: Optional int, which makes the draws reproducible.
-
-    Returns:
-        Float.
-
-    Raises:
-        ValueError: If there are fewer than two images; and see
-            `multi_scale_similarity`.
-
-    Example:
-
-    >>> images = np.zeros((2, 16, 16, 1)) + [[[[-1.0]]], [[[1.0]]]]
-    >>> round(similarity_within(images), 3)
-    0.0
-
-    Reference: [Odena et al., 2016](https://arxiv.org/abs/1610.09585)
-    """
-    images = np.asarray(ops.convert_to_numpy(images))
-    if len(images) < 2 or num_pairs < 1:
-        raise ValueError(
-            "Pairs need at least two images. Received: "
-            f"images.shape={images.shape}, num_pairs={num_pairs}"
-        )
-    random = np.random.default_rng(seed)
-    first = random.integers(len(images), size=num_pairs)
-    steps = random.integers(1, len(images), size=num_pairs)
-    second = (first + steps) % len(images)
-    size = max(1, BLOCK // images[0].size)
-    total = 0.0
-    for start in range(0, num_pairs, size):
-        pairs = (each[start : start + size] for each in (first, second))
-        similarity = multi_scale_similarity(
-            *(images[pair] for pair in pairs), value_range, num_scales
-        )
-        total += ops.convert_to_numpy(similarity).sum()
-    return float(total / num_pairs)

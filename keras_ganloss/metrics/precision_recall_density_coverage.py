@@ -1,11 +1,16 @@
 """Precision, recall, density and coverage of samples, by their neighbors."""
 
+import keras
 import numpy as np
 
+from keras_ganloss.metrics.feature_metric import FeatureMetric
+from keras_ganloss.metrics.keys import keyed
 from keras_ganloss.metrics.nearest_neighbors import nearest_neighbors
 from keras_ganloss.metrics.pairwise import as_vectors
 from keras_ganloss.metrics.pairwise import check_same_size
 from keras_ganloss.metrics.pairwise import squared_distance_blocks
+from keras_ganloss.metrics.sample_buffer import SampleBuffer
+from keras_ganloss.metrics.sample_buffer import check_capacity
 
 # A neighbor lies on the very edge of its ball: let no rounding push it out.
 EDGE = 1.0 + 1e-9
@@ -90,3 +95,75 @@ def precision_recall_density_coverage(real_features, fake_features, k=5):
         "density": float(balls.mean() / k),
         "coverage": float(covered.mean()),
     }
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class PrecisionRecallDensityCoverage(FeatureMetric):
+    """How many fakes look real, and how much of what is real they reach.
+
+    The logs get `precision`, `recall`, `density` and `coverage`, which
+    `precision_recall_density_coverage` describes. Their values depend on
+    the number of samples: compare those of as many. NaN if a sample is not
+    finite.
+
+    Args:
+        features, value_range, reference: See `FeatureMetric`.
+        k: Int, which neighbor is on the edge of a ball. Defaults to 5.
+        num_samples: Int, how many samples of each kind are kept, the first
+            ones of an evaluation; shuffle data that are sorted. Defaults to
+            10,000.
+        name: Optional name, which then goes before each key.
+
+    Raises:
+        ValueError: If an argument is something else, and in the end if there
+            are not more than `k` samples of each kind.
+
+    Example:
+
+    >>> metric = PrecisionRecallDensityCoverage("samples", k=1)
+    >>> metric.update_state([[0.0], [1.0], [3.0]], [[0.5], [0.6], [0.7]])
+    >>> metric.result()["precision"]
+    1.0
+
+    References:
+    - [Kynkäänniemi et al., 2019](https://arxiv.org/abs/1904.06991)
+    - [Naeem et al., 2020](https://arxiv.org/abs/2002.09797)
+    """
+
+    def __init__(
+        self,
+        features,
+        value_range=(-1.0, 1.0),
+        reference=None,
+        k=5,
+        num_samples=10_000,
+        name=None,
+    ):
+        super().__init__(features, value_range, reference, name)
+        check_capacity("k", k)
+        check_capacity("num_samples", num_samples)
+        self.k = k
+        self.num_samples = num_samples
+
+    def make_statistics(self, num_features, name):
+        return SampleBuffer(self.num_samples, (num_features,), name=name)
+
+    def statistics_of(self, features):
+        return features[: self.num_samples]
+
+    def result(self):
+        real, fake = self.statistics()
+        self.check_enough(self.k + 1, len(real), len(fake))
+        if np.isfinite(real).all() and np.isfinite(fake).all():
+            numbers = precision_recall_density_coverage(real, fake, self.k)
+        else:
+            names = "precision", "recall", "density", "coverage"
+            numbers = dict.fromkeys(names, np.nan)
+        return keyed(self, numbers)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "k": self.k,
+            "num_samples": self.num_samples,
+        }

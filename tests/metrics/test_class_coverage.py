@@ -2,11 +2,14 @@
 
 import itertools
 
+import keras
 import numpy as np
 import pytest
 from keras import ops
 
+from keras_ganloss.metrics.class_coverage import ClassCoverage
 from keras_ganloss.metrics.class_coverage import class_coverage
+from keras_ganloss.metrics.class_coverage import for_each_channel
 from keras_ganloss.metrics.class_coverage import modes_of
 
 
@@ -45,3 +48,50 @@ def test_one_class_alone():
 def test_errors(classes, message):
     with pytest.raises(ValueError, match=message):
         class_coverage(classes, num_classes=3)
+
+
+@pytest.mark.parametrize("batches", [[40], [1, 39], [16, 16, 8]])
+def test_class_says_the_same_in_any_batches(batches):
+    # Two parts of three classes, told by their largest numbers.
+    fake = np.random.default_rng(0).normal(size=(40, 2, 3)).astype("float32")
+    metric = ClassCoverage(lambda samples: samples, num_classes=3)
+    metric.update_state(None, ops.array(fake))
+    metric.reset_state()
+    for part in np.split(fake, np.cumsum(batches)[:-1]):
+        metric.update_state(None, ops.array(part))
+    assert metric.result() == class_coverage(fake.argmax(axis=2), 3)
+
+
+def test_each_channel_by_itself():
+    # Class 1 where the gray image is light.
+    inputs = keras.Input((2, 2, 1))
+    mean = keras.layers.GlobalAveragePooling2D()(inputs)
+    logits = keras.layers.Concatenate()([0.0 * mean, mean])
+    network = for_each_channel(keras.Model(inputs, logits), (2, 2, 3))
+    lights = np.array([[0, 0, 1], [1, 0, 1]])
+    images = (2.0 * lights - 1.0)[:, None, None] * np.ones((2, 2, 2, 1))
+    found = network.predict(images, verbose=0)
+    np.testing.assert_array_equal(found.argmax(axis=2), lights)
+    metric = ClassCoverage(network, num_classes=2)
+    metric.update_state(None, ops.array(images, "float32"))
+    assert metric.result() == {
+        "classes": 2,
+        "classes_kl": pytest.approx(np.log(4.0)),
+    }
+    assert metric.counts.shape == (8,)
+
+
+def test_class_before_any_sample():
+    metric = ClassCoverage(lambda samples: samples, num_classes=3)
+    metric.build([(None, 3)])
+    assert metric.result() == {
+        "classes": 0,
+        "classes_kl": pytest.approx(np.log(3.0)),
+    }
+
+
+def test_classifier_of_other_classes():
+    with pytest.raises(ValueError, match="Received: num_classes=3, 4 logits"):
+        ClassCoverage(lambda samples: samples, 3).build([(None, 4)])
+    with pytest.raises(ValueError, match="Received: num_classes=1"):
+        ClassCoverage(lambda samples: samples, 1)

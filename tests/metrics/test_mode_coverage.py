@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from keras_ganloss.metrics.mode_coverage import ModeCoverage
 from keras_ganloss.metrics.mode_coverage import coverage_of_counts
 from keras_ganloss.metrics.mode_coverage import mode_coverage as coverage
 
@@ -90,3 +91,30 @@ def test_counts_by_hand():
 def test_errors(arguments, message):
     with pytest.raises(ValueError, match=message):
         coverage(*arguments)
+
+
+@pytest.mark.parametrize("batches", [[200], [1, 99, 100], [64, 64, 64, 8]])
+def test_class_says_the_same_in_any_batches(batches):
+    fake = GRID[RANDOM.integers(9, size=200)]
+    fake = (fake + 0.08 * RANDOM.normal(size=fake.shape)).astype("float32")
+    metric = ModeCoverage(GRID, 0.05)
+    metric.update_state(None, ops.array(fake[:50]))
+    metric.reset_state()
+    for part in np.split(fake, np.cumsum(batches)[:-1]):
+        metric.update_state(None, ops.array(part))
+    expected = coverage(fake, GRID, 0.05)
+    assert metric.result() == expected
+    assert 0 < expected["modes"] < 10 and 0.5 < expected["high_quality"] < 1.0
+
+
+def test_class_before_any_sample():
+    metric = ModeCoverage(GRID, 0.05)
+    metric.build([(None, 2)])
+    assert metric.result()["modes"] == 0
+    assert metric.result()["high_quality"] == 0.0
+
+
+def test_class_with_samples_of_another_size():
+    # Two centers' numbers in one sample would be taken for two samples.
+    with pytest.raises(ValueError, match=r"Received: fake.shape=\(3, 4\)"):
+        ModeCoverage(GRID, 0.05).update_state(None, np.ones((3, 4)))

@@ -6,6 +6,9 @@ from keras import ops
 
 from keras_ganloss.metrics import pairwise
 from keras_ganloss.metrics.precision_recall_density_coverage import (
+    PrecisionRecallDensityCoverage,
+)
+from keras_ganloss.metrics.precision_recall_density_coverage import (
     precision_recall_density_coverage,
 )
 
@@ -117,3 +120,23 @@ def test_too_few_samples(num_real, num_fake, k):
         precision_recall_density_coverage(
             np.ones((num_real, 1)), np.ones((num_fake, 1)), k
         )
+
+
+@pytest.mark.parametrize("batches", [[30], [11, 11, 8], [29, 1]])
+def test_class_says_what_the_function_says_in_any_batches(batches):
+    real, fake = RANDOM.normal(size=(2, 30, 2)).astype("float32")
+    metric = PrecisionRecallDensityCoverage("samples", k=3, num_samples=25)
+    metric.update_state(ops.array(fake), ops.array(fake))
+    metric.reset_state()
+    starts = np.cumsum(batches)[:-1]
+    for parts in zip(np.split(real, starts), np.split(fake, starts)):
+        metric.update_state(*(ops.array(part) for part in parts))
+    expected = precision_recall_density_coverage(real[:25], fake[:25], k=3)
+    assert metric.result() == expected
+
+
+def test_class_with_too_few_samples():
+    metric = PrecisionRecallDensityCoverage("samples", k=3)
+    metric.update_state(np.ones((3, 1)), np.ones((3, 1)))
+    with pytest.raises(ValueError, match="Received: 3 real and 3 made"):
+        metric.result()

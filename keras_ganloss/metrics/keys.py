@@ -1,0 +1,18 @@
+"""The keys under which metrics of several numbers are logged."""
+
+from keras_ganloss.utils.registry import snake_case
+
+
+def keyed(metric, numbers):
+    """Returns the numbers of a metric under the keys that the logs get.
+
+    Two metrics of one kind would overwrite each other: a name that the user
+    gave goes before each key.
+
+    Args:
+        metric: A `keras.metrics.Metric`.
+        numbers: Dict.
+    """
+    if metric.name == snake_case(type(metric).__name__):
+        return numbers
+    return {f"{metric.name}_{key}": value for key, value in numbers.items()}
