@@ -1,18 +1,20 @@
 """Curves of a run, in one picture."""
 
-import importlib.util
 import io
 import math
-import os
 import pathlib
 
 import keras
 
-# Who has which color, in every panel.
-COLORS = {"d": "#2a6fb0", "g": "#d1602f", "real": "#3a8f5c", "fake": "#a0457e"}
-OTHERS = ("#2a6fb0", "#d1602f", "#3a8f5c", "#a0457e", "#b8912b", "#5b5b5b")
-PLAYERS = {"d": "discriminator", "g": "generator"}
-INK = "#333333"
+from keras_ganloss.report import curves as curves_module
+from keras_ganloss.report.curves import ACCURACY
+from keras_ganloss.report.curves import COLORS
+from keras_ganloss.report.curves import INK
+from keras_ganloss.report.curves import OTHERS
+from keras_ganloss.report.curves import RATES
+from keras_ganloss.utils import files
+from keras_ganloss.utils import packages
+
 DASHED = (0, (4, 2))
 
 
@@ -40,20 +42,17 @@ def plot_history(history, path):
     >>> plot_history(history, "history.png")
     """
     path = _check_path(path)
-    _draw_all(_by_epoch(history), path)
+    packages.require("plot_history", packages.MATPLOTLIB)
+    _draw_all(curves_module.by_epoch(history), path)
 
 
 def _draw_all(logs, path):
     """Draws `{epoch: {name of log: value}}` into a file."""
-    _require_matplotlib()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    curves = {}
-    for epoch, values in logs.items():
-        for name, value in values.items():
-            curves.setdefault(name, []).append((epoch + 1, value))
-    panels = group(curves)
+    curves = curves_module.to_curves(logs)
+    panels = curves_module.group(curves)
     columns = min(len(panels), 2 if len(panels) == 4 else 3)
     rows = math.ceil(len(panels) / columns)
     # Without pyplot, so that no state of the caller's is touched.
@@ -67,36 +66,7 @@ def _draw_all(logs, path):
         _draw(axes, title, {name: curves[name] for name in names})
     file = io.BytesIO()
     figure.savefig(file, format=path.suffix[1:], facecolor="white")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_bytes(file.getvalue())
-    os.replace(temporary, path)
-
-
-def group(logs):
-    """Sorts names of logs into panels.
-
-    Args:
-        logs: Names of logs, those of validation data with their `val_`.
-
-    Returns:
-        Dictionary that maps titles of panels to lists of names, the losses
-        first. A name and its `val_` form are in the same panel.
-
-    Example:
-
-    >>> group(["d_loss", "r1", "g_loss", "val_d_loss"])
-    {'losses': ['d_loss', 'g_loss', 'val_d_loss'], 'r1': ['r1']}
-    """
-    panels = {
-        "losses": [],
-        "discriminator accuracy": [],
-        "mean outputs": [],
-    }
-    for name in logs:
-        panels.setdefault(_title(name.removeprefix("val_")), []).append(name)
-    panels["mean outputs"].sort(key=lambda name: "real" not in name)
-    return {title: names for title, names in panels.items() if names}
+    files.replace(path, file.getvalue())
 
 
 class HistoryPlot(keras.callbacks.Callback):
@@ -121,7 +91,7 @@ class HistoryPlot(keras.callbacks.Callback):
 
     def __init__(self, path):
         super().__init__()
-        _require_matplotlib()
+        packages.require("HistoryPlot", packages.MATPLOTLIB)
         self.path = _check_path(path)
 
     def on_train_begin(self, logs=None):
@@ -131,101 +101,61 @@ class HistoryPlot(keras.callbacks.Callback):
         if self._logs is None:
             # Keras's own history has this epoch only after all callbacks,
             # but those that a `Backup` has restored already.
-            history = self.model.history
-            self._logs = _by_epoch(history) if history.epoch else {}
+            self._logs = curves_module.recorded(self.model.history)
         self._logs[epoch] = dict(logs or {})
         _draw_all(self._logs, self.path)
 
 
-def _by_epoch(history):
-    """Returns `{epoch counted from 0: {name of log: value}}`."""
-    logs = getattr(history, "history", history)
-    if not isinstance(logs, dict) or not any(map(len, logs.values())):
-        raise ValueError(
-            "`history` must be what `fit` returned after at least one epoch, "
-            f"or a dictionary of lists. Received: history={history!r}"
-        )
-    count = max(map(len, logs.values()))
-    epochs = list(getattr(history, "epoch", ()))
-    if len(epochs) != count:  # A dictionary, or several runs in one.
-        epochs = list(range(count))
-    by_epoch = {epoch: {} for epoch in epochs}
-    for name, values in logs.items():
-        # What is shorter than the others is taken to have begun later.
-        for epoch, value in zip(epochs[::-1], values[::-1], strict=False):
-            by_epoch[epoch][name] = value
-    return by_epoch
-
-
-def _title(name):
-    if name == "loss" or name.endswith("_loss"):
-        return "losses"
-    if name == "d_accuracy":
-        return "discriminator accuracy"
-    if name.endswith("_output"):
-        return "mean outputs"
-    if name.endswith("learning_rate"):
-        return "learning rates"
-    return name.replace("_", " ")
-
-
 def _draw(axes, title, curves):
-    plain = list(dict.fromkeys(name.removeprefix("val_") for name in curves))
-    validated = any(name.startswith("val_") for name in curves)
-    for name, points in curves.items():
-        stem = name.removeprefix("val_")
-        validation = name != stem
-        color = COLORS.get(stem.split("_")[0])
-        # Where the title says it all, the legend is about dashes.
-        label = "training" if validated and len(plain) == 1 else _label(stem)
-        axes.plot(
-            *zip(*points, strict=True),
-            color=color or OTHERS[plain.index(stem) % len(OTHERS)],
-            linewidth=1.4 if validation else 1.8,
-            linestyle=DASHED if validation else "solid",
-            marker="o" if len(points) < 3 else None,
-            markersize=4,
-            label=None if validation else label,
-        )
-    if validated:
-        axes.plot([], [], color="#777777", linestyle=DASHED, label="validation")
-    if title == "discriminator accuracy":
-        axes.axhline(0.5, color="#999999", linewidth=1.0, linestyle=":")
-        axes.set_ylim(-0.03, 1.03)
-    if title == "learning rates":
-        rates = [rate for points in curves.values() for _, rate in points]
-        if 0 < 10 * min(rates) < max(rates):
-            axes.set_yscale("log")
-        else:
-            axes.ticklabel_format(axis="y", style="sci", scilimits=(0, 0))
-            axes.yaxis.get_offset_text().set(size=8, color=INK)
+    _draw_curves(axes, title, curves)
+    points = [point for points in curves.values() for point in points]
+    _scale(axes, title, *zip(*points, strict=True))
     axes.set_title(title, loc="left", fontsize=11, color=INK)
     axes.set_xlabel("epoch", fontsize=9, color=INK)
     axes.tick_params(which="both", labelsize=8, colors=INK, length=3)
-    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.grid(axis="y", color="#e6e6e6", linewidth=0.8)
     axes.set_axisbelow(True)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     for side in ("left", "bottom"):
         axes.spines[side].set_color("#bbbbbb")
-    axes.margins(x=0.02, y=0.08)
-    epochs = [epoch for points in curves.values() for epoch, _ in points]
-    if min(epochs) == max(epochs):
-        axes.set_xlim(min(epochs) - 1, max(epochs) + 1)
-    if len(curves) > 1 or title != _label(plain[0]):
+    if curves_module.needs_legend(title, curves):
         axes.legend(frameon=False, fontsize=8, labelcolor=INK)
 
 
-def _label(name):
-    prefix, _, rest = name.partition("_")
-    if prefix in PLAYERS and rest in ("loss", "learning_rate"):
-        return PLAYERS[prefix]
-    if prefix in ("real", "fake") and rest == "output":
-        return f"on {prefix}"
-    if name == "d_accuracy":
-        return "discriminator accuracy"
-    return name.replace("_", " ")
+def _draw_curves(axes, title, curves):
+    colors = curves_module.color_names(curves)
+    labels = curves_module.labels(curves)
+    for name, points in curves.items():
+        is_validation = name != curves_module.stem(name)
+        color = colors[name]
+        axes.plot(
+            *zip(*points, strict=True),
+            color=COLORS[color] if color in COLORS else OTHERS[color],
+            linewidth=1.4 if is_validation else 1.8,
+            linestyle=DASHED if is_validation else "solid",
+            marker="o" if len(points) < 3 else None,
+            markersize=4,
+            label=labels.get(name),
+        )
+    if any(name != curves_module.stem(name) for name in curves):
+        axes.plot([], [], color="#777777", linestyle=DASHED, label="validation")
+    if title == ACCURACY:
+        axes.axhline(0.5, color="#999999", linewidth=1.0, linestyle=":")
+
+
+def _scale(axes, title, epochs, values):
+    axes.margins(x=0.02, y=0.08)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    if min(epochs) == max(epochs):
+        axes.set_xlim(min(epochs) - 1, max(epochs) + 1)
+    if title == ACCURACY:
+        axes.set_ylim(-0.03, 1.03)
+    elif curves_module.is_logarithmic(title, values):
+        axes.set_yscale("log")
+    elif title == RATES:
+        axes.ticklabel_format(axis="y", style="sci", scilimits=(0, 0))
+        axes.yaxis.get_offset_text().set(size=8, color=INK)
 
 
 def _check_path(path):
@@ -236,11 +166,3 @@ def _check_path(path):
             f"Received: path={str(path)!r}"
         )
     return path
-
-
-def _require_matplotlib():
-    if importlib.util.find_spec("matplotlib") is None:
-        raise ImportError(
-            "Plots need the package `matplotlib`: "
-            "`pip install keras-ganloss[examples]`."
-        )

@@ -7,7 +7,6 @@ import pytest
 
 from keras_ganloss.callbacks import HistoryPlot
 from keras_ganloss.callbacks import plot_history
-from keras_ganloss.callbacks.history_plot import group
 
 pytest.importorskip("matplotlib")
 Image = pytest.importorskip("PIL.Image")
@@ -19,19 +18,6 @@ def count(path, color):
     """Returns the number of pixels of exactly this color."""
     pixels = np.asarray(Image.open(path).convert("RGB"))
     return int((pixels == color).all(axis=-1).sum())
-
-
-def test_panels():
-    names = ["d_loss", "g_loss", "d_accuracy", "real_output", "fake_output"]
-    names += ["gradient_penalty", "d_learning_rate", "g_learning_rate"]
-    names += ["val_d_loss", "val_gradient_penalty"]
-    assert group(names) == {
-        "losses": ["d_loss", "g_loss", "val_d_loss"],
-        "discriminator accuracy": ["d_accuracy"],
-        "mean outputs": ["real_output", "fake_output"],
-        "gradient penalty": ["gradient_penalty", "val_gradient_penalty"],
-        "learning rates": ["d_learning_rate", "g_learning_rate"],
-    }
 
 
 def test_both_players_are_drawn(tmp_path):
@@ -58,6 +44,17 @@ def test_validation_is_dashed(tmp_path):
     assert strokes(path, BLUE) == 1
     plot_history({"val_d_loss": [0.0] * 5}, path)
     assert strokes(path, BLUE) > 10
+
+
+def test_many_logs_have_room(tmp_path):
+    # Each panel is as large as one alone.
+    path = tmp_path / "history.png"
+    logs = {f"metric_{letter}": [1.0, 2.0] for letter in "abcdefghijklmnop"}
+    plot_history(logs, path)
+    large = Image.open(path).size
+    plot_history({"metric_a": [1.0, 2.0]}, path)
+    small = Image.open(path).size
+    assert large == (3 * small[0], 6 * small[1])
 
 
 @pytest.mark.parametrize("suffix", ["svg", "pdf"])

@@ -8,55 +8,9 @@ import pytest
 
 from keras_ganloss.callbacks import SampleGrid
 from keras_ganloss.callbacks import tile
-from keras_ganloss.callbacks.sample_grid import to_pixels
+from keras_ganloss.utils.images import to_pixels
 
 Image = pytest.importorskip("PIL.Image")
-
-
-def test_tile_by_hand():
-    # Four images of 1 x 2 pixels.
-    images = np.array([[1, 2], [3, 4], [5, 6], [7, 8]]).reshape(4, 1, 2, 1)
-    expected = [[1, 2, 3, 4], [5, 6, 7, 8]]
-    assert tile(images, columns=2)[..., 0].tolist() == expected
-    assert tile(images, columns=1)[..., 0].tolist() == [
-        [1, 2],
-        [3, 4],
-        [5, 6],
-        [7, 8],
-    ]
-
-
-def test_tile_keeps_rows_and_channels_of_an_image():
-    images = np.arange(2 * 2 * 2 * 3).reshape(2, 2, 2, 3)
-    grid = tile(images, columns=2)
-    assert grid.shape == (2, 4, 3)
-    np.testing.assert_array_equal(grid[:, :2], images[0])
-    np.testing.assert_array_equal(grid[:, 2:], images[1])
-
-
-@pytest.mark.parametrize("columns", [0, 2])
-def test_tile_must_fill_its_rows(columns):
-    with pytest.raises(ValueError, match=f"3 images, columns={columns}"):
-        tile(np.zeros((3, 1, 1, 1)), columns)
-
-
-def test_tile_of_no_images():
-    with pytest.raises(ValueError, match=r"images.shape=\(3, 5\)"):
-        tile(np.zeros((3, 5)), 1)
-
-
-@pytest.mark.parametrize(
-    "value_range, values, expected",
-    [
-        ((-1, 1), [-1.0, 0.0, 1.0, 7.0, -7.0], [0, 128, 255, 255, 0]),
-        ((0, 1), [0.0, 0.2, 1.0, np.nan], [0, 51, 255, 0]),
-        ((0, 255), [0.0, 51.0, 255.0], [0, 51, 255]),
-    ],
-)
-def test_pixels(value_range, values, expected):
-    pixels = to_pixels(np.array(values), value_range)
-    assert pixels.dtype == np.uint8
-    assert pixels.tolist() == expected
 
 
 class Stub:

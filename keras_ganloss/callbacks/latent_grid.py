@@ -1,0 +1,205 @@
+"""Pictures of the way from one latent to another."""
+
+import keras
+import numpy as np
+
+from keras_ganloss.callbacks.picture import ImageGrid
+from keras_ganloss.models.latent_model import LatentModel
+from keras_ganloss.models.truncation import normal
+from keras_ganloss.utils.images import add_labels
+from keras_ganloss.utils.images import enlarge
+from keras_ganloss.utils.images import tile
+
+PAIRS = tuple((seed, seed + 1) for seed in range(0, 16, 2))
+
+
+def spherical(start, end, weights):
+    """Goes from one vector to another along an arc around the origin.
+
+    Normal latents of many numbers lie near a sphere. The straight way goes
+    through its inside, where a generator has seen nothing.
+
+    Args:
+        start: Array of any shape.
+        end: Array of the same shape.
+        weights: Numbers from 0, at `start`, to 1, at `end`.
+
+    Returns:
+        Array of shape `(len(weights), *start.shape)`. Where both vectors
+        have one direction, or opposite ones, there is no arc, and the way is
+        straight.
+
+    Raises:
+        ValueError: If the shapes differ.
+
+    Example:
+
+    >>> spherical([1.0, 0.0], [0.0, 1.0], [0.0, 0.5, 1.0]).round(3)
+    array([[1.   , 0.   ],
+           [0.707, 0.707],
+           [0.   , 1.   ]])
+
+    Reference: [White, 2016](https://arxiv.org/abs/1609.04468)
+    """
+    start, end = np.asarray(start, "float64"), np.asarray(end, "float64")
+    if start.shape != end.shape:
+        raise ValueError(
+            "`start` and `end` must have one shape. Received: start.shape="
+            f"{start.shape}, end.shape={end.shape}"
+        )
+    weights = np.asarray(weights, "float64")
+    weights = weights.reshape(-1, *(1,) * start.ndim)
+    lengths = np.linalg.norm(start) * np.linalg.norm(end)
+    cosine = (start * end).sum() / lengths if lengths else 1.0
+    angle = np.arccos(np.clip(cosine, -1.0, 1.0))
+    if np.sin(angle) < 1e-6:
+        return (1.0 - weights) * start + weights * end
+    first = np.sin((1.0 - weights) * angle) / np.sin(angle)
+    second = np.sin(weights * angle) / np.sin(angle)
+    return first * start + second * end
+
+
+def interpolate(model, seeds=PAIRS, columns=8, condition=None):
+    """Generates samples on the way between latents.
+
+    Args:
+        model: A game that starts from latents, such as `GAN`.
+        seeds: List of pairs of integers: what `model.generate(1, seed=...)`
+            makes of the two is at the ends of a row.
+        columns: Integer, at least 2, how many samples a row has. Defaults
+            to 8.
+        condition: Conditions of a conditional model, one for each row.
+            Defaults to `None`. Where the model draws them itself, as the
+            codes of `InfoGAN`, a row has those of its first seed.
+
+    Returns:
+        Numpy array of shape `(len(seeds) * columns, ...)`, row by row.
+
+    Raises:
+        ValueError: If `seeds` are no pairs, `columns` is less than 2, the
+            model has no latents, or `condition` does not fit.
+
+    Example:
+
+    ```python
+    images = interpolate(gan, seeds=[(3, 7)], columns=5)
+    ```
+    """
+    _check(seeds, columns)
+    if not isinstance(model, LatentModel):
+        raise ValueError(
+            "Only a game that starts from latents, such as `GAN`, has a way "
+            f"between them. Received: model={model!r}"
+        )
+    condition = model.check_condition(condition, len(seeds))
+    rows = []
+    for index, (first, second) in enumerate(seeds):
+        # As `generate` draws, so that the ends are what it makes.
+        draw = _seed_generator(first)
+        start = _latent(model, draw)
+        end = _latent(model, _seed_generator(second))
+        inputs = model.generator_inputs(start, _row(condition, index), draw)
+        inputs = keras.tree.map_structure(
+            lambda leaf: np.repeat(_numpy(leaf), columns, axis=0), inputs
+        )
+        way = spherical(start[0], end[0], np.linspace(0.0, 1.0, columns))
+        way = way.astype(start.dtype)
+        rows.append([way, *inputs[1:]] if isinstance(inputs, list) else way)
+    inputs = keras.tree.map_structure(
+        lambda *leaves: np.concatenate(leaves), *rows
+    )
+    with model.random_state_kept(seeds[0][0]):
+        return model.predict(inputs, verbose=0)
+
+
+class LatentGrid(ImageGrid):
+    """Saves, after each epoch, images on the way between pairs of latents.
+
+    A generator that has learned changes little from image to image; one that
+    knows its data by heart, or has collapsed, jumps, or does not change. The
+    way is an arc (`spherical`), and each end the image that
+    `model.generate(1, seed=...)` makes. Conditions stay as they are along a
+    row.
+
+    Args:
+        directory: See `SampleGrid`.
+        seeds: List of pairs of integers, one for each row. Defaults to
+            `(0, 1)`, `(2, 3)` and so on, eight of them.
+        columns: Integer, at least 2, the number of images in a row.
+            Defaults to 8.
+        condition: Conditions of a conditional model, one for each row.
+            Defaults to `None`.
+        value_range, every, tensorboard: See `SampleGrid`.
+
+    Raises:
+        ValueError: As `SampleGrid`, and if `seeds` are no pairs.
+        ImportError: If a package that is needed is missing.
+
+    Example:
+
+    ```python
+    digits = LatentGrid("latents", condition=np.arange(8))
+    conditional_gan.fit(images, labels, epochs=10, callbacks=[digits])
+    ```
+    """
+
+    tag = "latents"
+    caption = "From one latent to another"
+
+    def __init__(
+        self,
+        directory=None,
+        seeds=PAIRS,
+        columns=8,
+        condition=None,
+        value_range=None,
+        every=1,
+        tensorboard=None,
+    ):
+        _check(seeds, columns)
+        super().__init__(directory, value_range, every, tensorboard)
+        self.seeds = [tuple(pair) for pair in seeds]
+        self.columns = columns
+        self.condition = condition
+
+    def samples(self):
+        return interpolate(self.model, self.seeds, self.columns, self.condition)
+
+    def compose(self, samples):
+        grid = tile(enlarge(self.pixels(samples)), self.columns)
+        return add_labels(
+            grid, rows=[f"{first} to {second}" for first, second in self.seeds]
+        )
+
+
+def _check(seeds, columns):
+    if not len(seeds) or any(len(np.atleast_1d(pair)) != 2 for pair in seeds):
+        raise ValueError(
+            "`seeds` must be pairs of integers, one pair for each row, such "
+            f"as [(0, 1), (2, 3)]. Received: seeds={seeds!r}"
+        )
+    if columns < 2:
+        raise ValueError(
+            "`columns` must be at least 2, both ends of the way. "
+            f"Received: columns={columns}"
+        )
+
+
+def _row(condition, index):
+    if condition is None:
+        return None
+    return keras.tree.map_structure(
+        lambda leaf: np.asarray(leaf)[index : index + 1], condition
+    )
+
+
+def _seed_generator(seed):
+    return keras.random.SeedGenerator(int(seed) % 2**31)
+
+
+def _latent(model, draw):
+    return _numpy(normal((1, *model.latent_shape), None, draw))
+
+
+def _numpy(tensor):
+    return keras.ops.convert_to_numpy(tensor)

@@ -1,0 +1,283 @@
+"""Pictures of real samples beside the generated ones next to them."""
+
+import keras
+import numpy as np
+
+from keras_ganloss.callbacks.picture import ImageGrid
+from keras_ganloss.metrics.nearest_neighbors import nearest_neighbors
+from keras_ganloss.utils import images as image_utils
+
+GAP = 4  # Between a sample and its neighbors, in pixels.
+BATCH = 256
+CHUNK = 4096  # Samples that are widened to float64 at the same time.
+
+
+def nearest(queries, references, k):
+    """As `nearest_neighbors`, for many references in little memory.
+
+    Args:
+        queries: Array of shape `(num_queries, ...)`.
+        references: Array of shape `(num_references, ...)`.
+        k: Integer, how many neighbors of each.
+
+    Returns:
+        Pair of arrays of shape `(num_queries, k)`, nearest first: distances
+        and indices of the references.
+    """
+    distances, indices = [], []
+    for start in range(0, len(references), CHUNK):
+        chunk = references[start:][:CHUNK]
+        found = nearest_neighbors(queries, chunk, min(k, len(chunk)))
+        distances.append(found[0])
+        indices.append(found[1] + start)
+    distances, indices = np.hstack(distances), np.hstack(indices)
+    order = np.argsort(distances, axis=1, kind="stable")[:, :k]
+    return (
+        np.take_along_axis(distances, order, axis=1),
+        np.take_along_axis(indices, order, axis=1),
+    )
+
+
+class NearestGrid(ImageGrid):
+    """Abstract: rows of an image and its nearest ones of other origin.
+
+    Each row has its Euclidean distance to the nearest one as a label, in
+    units of the samples or features.
+
+    Args:
+        directory: See `SampleGrid`.
+        real: Array of real images, as `fit` takes them.
+        num: Integer, how many images are generated.
+        neighbors: Integer, how many of the nearest ones are shown.
+        condition: Conditions of a conditional model, one for each generated
+            image.
+        seed: Integer, the seed of the latents.
+        features: Function or `keras.Model` from images to features in which
+            to compare, or `None` for the pixels.
+        value_range, every, tensorboard: See `SampleGrid`.
+    """
+
+    headings = ()  # What the first and the other columns are.
+
+    def __init__(
+        self,
+        directory,
+        real,
+        num,
+        neighbors,
+        condition,
+        seed,
+        features,
+        value_range,
+        every,
+        tensorboard,
+    ):
+        real = keras.ops.convert_to_numpy(real)
+        if not image_utils.are_images(image_utils.channels_last(real)):
+            raise ValueError(
+                "`real` must be images of shape (num, height, width, "
+                "channels) with 1, 3 or 4 channels, as `fit` takes them. "
+                f"Received: real.shape={real.shape}"
+            )
+        super().__init__(directory, value_range, every, tensorboard)
+        self.real = real
+        self.num = num
+        self.neighbors = neighbors
+        self.condition = condition
+        self.seed = seed
+        self.features = features
+        self._check_candidates()
+        self._real_features = self._featurize(real)
+
+    def ends(self, real, fake):
+        """Returns which of two things looks for its nearest in the other."""
+        raise NotImplementedError(self._must_fill("ends"))
+
+    def samples(self):
+        return self.model.generate(
+            self.num, condition=self.condition, seed=self.seed
+        )
+
+    def prepare(self):
+        super().prepare()
+        made = np.shape(self.samples())[1:]
+        if made != self.real.shape[1:]:
+            raise ValueError(
+                "`real` must be of the shape of what the model makes. "
+                f"Received: real images of shape {self.real.shape[1:]}, "
+                f"generated ones of shape {made}"
+            )
+
+    def compose(self, samples):
+        queries, others = self.ends(
+            (self._real_features, self.real),
+            (self._featurize(samples), samples),
+        )
+        distances, indices = nearest(queries[0], others[0], self.neighbors)
+        headings = self.headings
+        first = image_utils.add_labels(
+            image_utils.tile(self._enlarged(queries[1]), 1),
+            rows=[f"{value:.3g}" for value in distances[:, 0]],
+            columns=headings[:1],
+        )
+        found = self._enlarged(others[1][indices.ravel()])
+        found = image_utils.add_labels(
+            image_utils.tile(found, self.neighbors), columns=headings[1:]
+        )
+        gap = np.full((len(first), GAP, first.shape[-1]), 255, "uint8")
+        return np.concatenate([first, gap, found], axis=1)
+
+    def _enlarged(self, samples):
+        return image_utils.enlarge(self.pixels(samples))
+
+    def _featurize(self, images):
+        if self.features is None:
+            return images
+        parts = [
+            keras.ops.convert_to_numpy(self.features(images[start:][:BATCH]))
+            for start in range(0, len(images), BATCH)
+        ]
+        return np.concatenate(parts)
+
+    def _check_candidates(self):
+        _, count = self.ends(len(self.real), self.num)
+        if self.num < 1:
+            raise ValueError(
+                f"`num` must be at least 1. Received: num={self.num}"
+            )
+        if not 1 <= self.neighbors <= count:
+            raise ValueError(
+                "`neighbors` must be at least 1, and no more than there are. "
+                f"Received: neighbors={self.neighbors} of {count} images"
+            )
+
+
+class NearestFakes(NearestGrid):
+    """Saves, after each epoch, real images beside the nearest generated ones.
+
+    Shows what the generator has not learned: a real image that nothing it
+    makes comes near to.
+
+    Args:
+        directory: See `SampleGrid`.
+        real: Array of real images, as `fit` takes them, one for each row.
+        num: Integer, among how many generated images to look. Defaults to
+            1000.
+        neighbors: Integer, how many of them to show in a row. Defaults
+            to 7.
+        condition: Conditions of a conditional model, one for each generated
+            image. Defaults to `None`.
+        seed: Integer, the seed of the latents. Defaults to 0.
+        features: Function or `keras.Model` from images to features in which
+            to compare. Defaults to `None`: by pixels, for which an image that
+            is moved a little is far off.
+        value_range, every, tensorboard: See `SampleGrid`.
+
+    Raises:
+        ValueError: As `SampleGrid`, and if `real` does not fit.
+        ImportError: If a package that is needed is missing.
+
+    Example:
+
+    ```python
+    nearest = NearestFakes("nearest", test_images[:8])
+    gan.fit(images, epochs=10, callbacks=[nearest])
+    ```
+    """
+
+    tag = "nearest fakes"
+    caption = "Real images, each beside the nearest generated ones"
+    headings = ("real", "nearest fakes")
+
+    def __init__(
+        self,
+        directory,
+        real,
+        num=1000,
+        neighbors=7,
+        condition=None,
+        seed=0,
+        features=None,
+        value_range=None,
+        every=1,
+        tensorboard=None,
+    ):
+        super().__init__(
+            directory,
+            real,
+            num,
+            neighbors,
+            condition,
+            seed,
+            features,
+            value_range,
+            every,
+            tensorboard,
+        )
+
+    def ends(self, real, fake):
+        return real, fake
+
+
+class NearestReals(NearestGrid):
+    """Saves, after each epoch, generated images beside the nearest real ones.
+
+    Shows whether the generator copies: with the images that it was trained
+    on, a distance near 0 is one it knows by heart.
+
+    Args:
+        directory: See `SampleGrid`.
+        real: Array of real images, as `fit` takes them: those trained on.
+        num: Integer, how many generated images, one for each row. Defaults
+            to 8.
+        neighbors: Integer, how many real ones to show in a row. Defaults
+            to 7.
+        condition: Conditions of a conditional model, one for each row.
+            Defaults to `None`.
+        seed, features: See `NearestFakes`.
+        value_range, every, tensorboard: See `SampleGrid`.
+
+    Raises:
+        ValueError: As `SampleGrid`, and if `real` does not fit.
+        ImportError: If a package that is needed is missing.
+
+    Example:
+
+    ```python
+    copies = NearestReals("copies", images)
+    gan.fit(images, epochs=10, callbacks=[copies])
+    ```
+    """
+
+    tag = "nearest reals"
+    caption = "Generated images, each beside the nearest real ones"
+    headings = ("fake", "nearest reals")
+
+    def __init__(
+        self,
+        directory,
+        real,
+        num=8,
+        neighbors=7,
+        condition=None,
+        seed=0,
+        features=None,
+        value_range=None,
+        every=1,
+        tensorboard=None,
+    ):
+        super().__init__(
+            directory,
+            real,
+            num,
+            neighbors,
+            condition,
+            seed,
+            features,
+            value_range,
+            every,
+            tensorboard,
+        )
+
+    def ends(self, real, fake):
+        return fake, real

@@ -1,0 +1,167 @@
+"""What all callbacks that draw have in common."""
+
+import math
+import pathlib
+
+import keras
+
+from keras_ganloss.callbacks.event_file import EventFile
+from keras_ganloss.utils import files
+from keras_ganloss.utils import images as image_utils
+from keras_ganloss.utils import packages
+
+
+class Picture(keras.callbacks.Callback):
+    """Abstract: draws a picture after each epoch, and saves it.
+
+    Pictures are named `epoch_0001.png` and so on; each file is renamed into
+    place when it is complete. Subclasses fill `prepare` and `draw`. Drawing
+    does not disturb training: a run with pictures has the history of one
+    without, bit for bit.
+
+    Args:
+        directory: Path of the directory for the pictures, made if missing,
+            or `None` for a picture that only a `Report` or `TensorBoard`
+            shows.
+        every: Integer, the number of epochs from picture to picture.
+        tensorboard: Optional path of a log directory, to show the picture in
+            TensorBoard too. Needs the package `tensorboard`.
+    """
+
+    tag = "samples"  # Its name in TensorBoard.
+    caption = "Samples"  # What a report says of it.
+
+    def __init__(self, directory=None, every=1, tensorboard=None):
+        super().__init__()
+        if every < 1:
+            raise ValueError(
+                f"`every` must be at least one epoch. Received: every={every}"
+            )
+        packages.require(type(self).__name__, packages.PILLOW)
+        if tensorboard is not None:
+            packages.require(type(self).__name__, packages.TENSORBOARD)
+        self.directory = None if directory is None else pathlib.Path(directory)
+        self.every = every
+        self.tensorboard = tensorboard
+        self._events = None
+        self._latest = (None, None)
+
+    def prepare(self):
+        """Checks, before the first epoch, that the model can be drawn."""
+        raise NotImplementedError(self._must_fill("prepare"))
+
+    def draw(self, epoch):
+        """Returns the bytes of a PNG file.
+
+        Args:
+            epoch: Integer, counted from 1.
+        """
+        raise NotImplementedError(self._must_fill("draw"))
+
+    def is_due(self, epoch):
+        """Whether an epoch, counted from 1, has a picture."""
+        return epoch % self.every == 0
+
+    def png(self, epoch):
+        """As `draw`, but drawn once however many ask for it."""
+        if self._latest[0] != epoch:
+            self._latest = (epoch, self.draw(epoch))
+        return self._latest[1]
+
+    def on_train_begin(self, logs=None):
+        self._latest = (None, None)
+        self.prepare()
+        if self.directory is not None:
+            self.directory.mkdir(parents=True, exist_ok=True)
+        if self.tensorboard is not None:
+            self._events = EventFile(self.tensorboard)
+
+    def on_epoch_end(self, epoch, logs=None):
+        epoch += 1
+        if not self.is_due(epoch):
+            return
+        png = self.png(epoch)
+        if self.directory is not None:
+            files.replace(self.directory / f"epoch_{epoch:04d}.png", png)
+        if self._events is not None:
+            self._events.add_image(self.tag, png, epoch)
+
+    def on_train_end(self, logs=None):
+        if self._events is not None:
+            self._events.close()
+            self._events = None
+
+    def _must_fill(self, hook):
+        return f"{type(self).__name__} must implement `{hook}`."
+
+
+class ImageGrid(Picture):
+    """Abstract: a grid of images that the model generates.
+
+    Subclasses fill `samples` and `compose`.
+
+    Args:
+        directory, every, tensorboard: See `Picture`.
+        value_range: Pair `(low, high)`, the values of black and of white, or
+            `None`: `(-1, 1)` if an image from before the first epoch has a
+            negative value, `(0, 1)` if none has.
+    """
+
+    def __init__(
+        self, directory=None, value_range=None, every=1, tensorboard=None
+    ):
+        super().__init__(directory, every, tensorboard)
+        if value_range is not None and not _is_range(value_range):
+            raise ValueError(
+                "`value_range` must be a pair (low, high) of finite numbers, "
+                "the values of black and of white. "
+                f"Received: value_range={value_range!r}"
+            )
+        self.value_range = value_range
+
+    def samples(self):
+        """Returns an array of generated samples."""
+        raise NotImplementedError(self._must_fill("samples"))
+
+    def compose(self, samples):
+        """Returns the grid, a `uint8` array `(height, width, channels)`.
+
+        Args:
+            samples: What `samples()` returned.
+        """
+        raise NotImplementedError(self._must_fill("compose"))
+
+    def prepare(self):
+        name = type(self).__name__
+        if not hasattr(self.model, "generate"):
+            raise ValueError(
+                f"`{name}` needs a model with `generate(num, condition, "
+                f"seed)`, such as `GAN`. Received: model={self.model!r}"
+            )
+        images = image_utils.channels_last(self.samples())
+        if not image_utils.are_images(images):
+            raise ValueError(
+                f"`{name}` draws images of shape (height, width, channels) "
+                "with 1, 3 or 4 channels (channels first if Keras is "
+                "configured so). Leave it out for other samples; `ScatterPlot` "
+                "draws points. "
+                f"Received: samples of shape {images.shape[1:]}"
+            )
+        if self.value_range is None:
+            self.value_range = image_utils.guess_range(images)
+
+    def draw(self, epoch):
+        return image_utils.to_png(self.compose(self.samples()))
+
+    def pixels(self, samples):
+        """Returns integers from 0 to 255, the channels at the end."""
+        images = image_utils.channels_last(samples)
+        return image_utils.to_pixels(images, self.value_range)
+
+
+def _is_range(value):
+    try:
+        low, high = value
+        return math.isfinite(low) and math.isfinite(high) and low < high
+    except (TypeError, ValueError):
+        return False

@@ -1,0 +1,164 @@
+"""A run in TensorBoard, on every backend."""
+
+import pathlib
+
+import keras
+import numpy as np
+
+from keras_ganloss.callbacks.event_file import EventFile
+from keras_ganloss.callbacks.picture import Picture
+from keras_ganloss.models.adversarial_model import AdversarialModel
+from keras_ganloss.models.judge import Judge
+from keras_ganloss.report import curves
+from keras_ganloss.report import settings
+from keras_ganloss.utils import packages
+
+
+class TensorBoard(keras.callbacks.Callback):
+    """Writes scalars, histograms, pictures and settings for TensorBoard.
+
+    `keras.callbacks.TensorBoard` imports TensorFlow and knows nothing of two
+    players. This one needs the package `tensorboard` alone, and writes after
+    each epoch:
+
+    * all logs, those of validation data as a run of their own, so that both
+      are in one chart;
+    * histograms of the weights of both players' networks;
+    * with `data`, histograms of the discriminator's outputs on real and on
+      generated samples: as far as they overlap, it cannot tell them apart;
+    * the pictures that are passed;
+    * once, the settings of the game, as a text.
+
+    A run with this callback trains bit for bit as one without. Put it behind
+    callbacks that add logs.
+
+    Args:
+        directory: Path of the log directory.
+        pictures: List of picture callbacks, such as `SampleGrid()`; they need
+            not be in the list of callbacks of `fit`. Defaults to none.
+        data: A batch of data as `fit` gets them: real samples, or a tuple of
+            samples and conditions. Defaults to `None`.
+        every: Integer, the number of epochs from histogram to histogram.
+            Defaults to 1.
+
+    Raises:
+        ValueError: If an argument is not what is described here, or, when
+            `fit` begins, if the model is no game of this package.
+        ImportError: If a package that is needed is missing.
+
+    Example:
+
+    ```python
+    board = TensorBoard("logs", pictures=[SampleGrid()], data=images[:256])
+    gan.fit(images, epochs=10, callbacks=[board])
+    ```
+
+    Then `tensorboard --logdir logs`.
+    """
+
+    def __init__(self, directory, pictures=(), data=None, every=1):
+        super().__init__()
+        packages.require("TensorBoard", packages.TENSORBOARD)
+        wrong = [p for p in pictures if not isinstance(p, Picture)]
+        if wrong:
+            raise ValueError(
+                "`pictures` must be picture callbacks, such as "
+                f"`[SampleGrid()]`. Received: {wrong[0]!r}"
+            )
+        if every < 1:
+            raise ValueError(
+                f"`every` must be at least one epoch. Received: every={every}"
+            )
+        self.directory = pathlib.Path(directory)
+        self.pictures = list(pictures)
+        self.data = data
+        self.every = every
+        self._files = {}
+
+    def on_train_begin(self, logs=None):
+        game = self.model
+        if not isinstance(game, AdversarialModel):
+            raise ValueError(
+                "`TensorBoard` tells of a game of this package, such as "
+                "`GAN`; for other models there is "
+                f"`keras.callbacks.TensorBoard`. Received: model={game!r}"
+            )
+        for picture in self.pictures:
+            picture.set_model(game)
+            picture.prepare()
+        rows = [f"| {k} | {v} |" for k, v in settings(game).items()]
+        text = "\n".join(["| setting | value |", "|---|---|", *rows])
+        self._file("train").add_text("settings", text, 0)
+
+    def on_epoch_end(self, epoch, logs=None):
+        epoch += 1
+        panels = curves.group(logs or {})
+        for title, names in panels.items():
+            for name in names:
+                stem = curves.stem(name)
+                run = "train" if name == stem else "validation"
+                # Charts of one panel are a group in TensorBoard.
+                tag = f"{title}/{stem}"
+                self._file(run).add_scalar(tag, logs[name], epoch)
+        for picture in self.pictures:
+            if picture.is_due(epoch):
+                png = picture.png(epoch)
+                self._file("train").add_image(picture.tag, png, epoch)
+        if epoch % self.every == 0:
+            for tag, values in self._distributions().items():
+                self._file("train").add_histogram(tag, values, epoch)
+
+    def on_train_end(self, logs=None):
+        for file in self._files.values():
+            file.close()
+        self._files = {}
+
+    def _distributions(self):
+        game = self.model
+        found = {}
+        for player in (game.g_player, game.d_player):
+            for variable in player.variables:
+                values = keras.ops.convert_to_numpy(variable)
+                found[f"{player.name}/{variable.path}"] = values
+        if self.data is not None:
+            for name, values in outputs(game, self.data).items():
+                found[f"outputs/{name}"] = values
+        return found
+
+    def _file(self, run):
+        if run not in self._files:
+            self._files[run] = EventFile(self.directory / run)
+        return self._files[run]
+
+
+def outputs(game, data):
+    """Returns the discriminators' outputs on a batch, and on fakes.
+
+    Args:
+        game: An `AdversarialModel`.
+        data: Real samples, or a tuple of samples and conditions.
+
+    Returns:
+        Dictionary of `"real"` and `"fake"` to flat arrays. All discriminators
+        of a game are in one.
+    """
+
+    def judge(discriminator, condition=None, head=None):
+        return Judge(discriminator, condition, training=False, head=head)
+
+    with game.random_state_kept():
+        samples = game.draw(data, training=False)
+        duels = game.duels(samples, judge)
+        found = {
+            "real": [duel.judge.outputs(duel.real) for duel in duels],
+            "fake": [duel.judge.outputs(duel.fake) for duel in duels],
+        }
+    return {
+        name: np.concatenate(
+            [
+                keras.ops.convert_to_numpy(output).ravel()
+                for output in keras.tree.flatten(answers)
+            ]
+        )
+        for name, answers in found.items()
+    }

@@ -1,0 +1,163 @@
+"""Arrays of images, made into one picture with labels."""
+
+import io
+
+import keras
+import numpy as np
+
+CHANNELS = (1, 3, 4)  # Gray, color, color with opacity.
+WHITE = 255
+SMALLEST = 24  # Height that a label has room beside, in pixels.
+TEXT_SIZE = 12
+MARGIN = 6
+
+
+def tile(images, columns):
+    """Puts images side by side, row by row.
+
+    Args:
+        images: Array of shape `(num, height, width, channels)`.
+        columns: Integer, the number of images in a row; divides `num`.
+
+    Returns:
+        Array of shape `(num / columns * height, columns * width, channels)`.
+
+    Raises:
+        ValueError: If `images` has another rank, or does not fill the rows.
+
+    Example:
+
+    >>> tile(np.arange(4).reshape(4, 1, 1, 1), columns=2)[..., 0]
+    array([[0, 1],
+           [2, 3]])
+    """
+    images = np.asarray(images)
+    if images.ndim != 4:
+        raise ValueError(
+            "`images` must have shape (num, height, width, channels). "
+            f"Received: images.shape={images.shape}"
+        )
+    num, height, width, channels = images.shape
+    if columns < 1 or num % columns:
+        raise ValueError(
+            "`images` must fill every row of the grid. "
+            f"Received: {num} images, columns={columns}"
+        )
+    grid = images.reshape(num // columns, columns, height, width, channels)
+    grid = grid.transpose(0, 2, 1, 3, 4)
+    return grid.reshape(num // columns * height, columns * width, channels)
+
+
+def to_pixels(images, value_range):
+    """Maps values linearly to integers from 0 to 255.
+
+    Args:
+        images: Array of any shape. What lies outside of the range is clipped.
+        value_range: Pair `(low, high)`: the values of black and of white.
+
+    Returns:
+        Array of `uint8` of the same shape.
+
+    Example:
+
+    >>> to_pixels(np.array([-1.0, 0.0, 1.0, 7.0]), (-1, 1))
+    array([  0, 128, 255, 255], dtype=uint8)
+    """
+    low, high = value_range
+    scaled = (np.asarray(images, "float64") - low) / (high - low)
+    scaled = np.clip(np.nan_to_num(scaled), 0.0, 1.0)
+    return np.floor(scaled * 255.0 + 0.5).astype("uint8")
+
+
+def guess_range(images):
+    """Returns `(-1, 1)` if an image has a negative value, else `(0, 1)`."""
+    return (-1, 1) if np.min(images) < 0 else (0, 1)
+
+
+def channels_last(samples):
+    """Returns samples as numpy, images with their channels at the end.
+
+    Args:
+        samples: Tensor or array. If it has four axes and Keras is configured
+            for channels first, the second axis is moved to the end.
+    """
+    samples = keras.ops.convert_to_numpy(samples)
+    is_first = keras.config.image_data_format() == "channels_first"
+    if samples.ndim == 4 and is_first:
+        return samples.transpose(0, 2, 3, 1)
+    return samples
+
+
+def are_images(samples):
+    """Whether an array is of images, `(num, height, width, channels)`."""
+    return samples.ndim == 4 and samples.shape[-1] in CHANNELS
+
+
+def enlarge(images):
+    """Repeats the pixels of images that are too small to look at.
+
+    Args:
+        images: Array of shape `(num, height, width, channels)`.
+
+    Returns:
+        Array of the same rank, at least 24 pixels high.
+    """
+    factor = -(-SMALLEST // images.shape[1])
+    return images.repeat(factor, axis=1).repeat(factor, axis=2)
+
+
+def add_labels(grid, rows=(), columns=()):
+    """Writes labels into margins, to the left of a grid and above it.
+
+    Args:
+        grid: `uint8` array of shape `(height, width, channels)`, of rows of
+            equal height and columns of equal width.
+        rows: List of strings, one for each row, or none.
+        columns: List of strings, one for each column, or none. What is wider
+            than the grid is given room.
+
+    Returns:
+        Larger `uint8` array of shape `(height, width, channels)`.
+    """
+    from PIL import Image
+    from PIL import ImageDraw
+    from PIL import ImageFont
+
+    font = ImageFont.load_default(TEXT_SIZE)
+    height, width, channels = grid.shape
+    left = top = 0
+    if rows:
+        left = 2 * MARGIN + int(max(map(font.getlength, rows)))
+    if columns:
+        top = 2 * MARGIN + TEXT_SIZE
+    starts = [index * width // len(columns) for index in range(len(columns))]
+    ends = map(font.getlength, columns)
+    right = max([width, *(int(a + b) + 1 for a, b in zip(starts, ends))])
+    mode = {1: "L", 3: "RGB", 4: "RGBA"}[channels]
+    picture = Image.new(mode, (left + right, top + height), "white")
+    picture.paste(to_image(grid), (left, top))
+    draw = ImageDraw.Draw(picture)
+    for index, text in enumerate(rows):
+        y = top + (index + 0.5) * height / len(rows)
+        draw.text((left - MARGIN, y), text, "black", font, anchor="rm")
+    for start, text in zip(starts, columns):
+        draw.text((left + start, top / 2), text, "black", font, anchor="lm")
+    return np.asarray(picture).reshape(*picture.size[::-1], channels)
+
+
+def to_image(pixels):
+    """Returns a `PIL.Image` of a `uint8` array `(height, width, channels)`."""
+    return keras.utils.array_to_img(
+        pixels, data_format="channels_last", scale=False
+    )
+
+
+def to_png(pixels):
+    """Returns the bytes of a PNG file.
+
+    Args:
+        pixels: `uint8` array of shape `(height, width, channels)`.
+    """
+    file = io.BytesIO()
+    to_image(pixels).save(file, format="PNG", optimize=True)
+    return file.getvalue()

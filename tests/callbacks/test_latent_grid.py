@@ -1,0 +1,121 @@
+import image_games
+import numpy as np
+import pytest
+
+from keras_ganloss.callbacks import LatentGrid
+from keras_ganloss.callbacks import interpolate
+from keras_ganloss.callbacks import spherical
+
+Image = pytest.importorskip("PIL.Image")
+
+
+def test_a_quarter_of_a_circle():
+    third = np.pi / 6
+    way = spherical([2.0, 0.0], [0.0, 2.0], [0.0, 1 / 3, 1.0])
+    expected = [[2, 0], [2 * np.cos(third), 2 * np.sin(third)], [0, 2]]
+    np.testing.assert_allclose(way, expected, atol=1e-12)
+
+
+def test_the_way_back_is_the_same():
+    start, end = np.random.default_rng(0).normal(size=(2, 3, 4))
+    there = spherical(start, end, np.linspace(0, 1, 5))
+    back = spherical(end, start, np.linspace(0, 1, 5))
+    np.testing.assert_allclose(there, back[::-1])
+    assert there.shape == (5, 3, 4)
+
+
+def test_the_norm_stays():
+    start, end = np.random.default_rng(0).normal(size=(2, 50))
+    end *= np.linalg.norm(start) / np.linalg.norm(end)
+    way = spherical(start, end, np.linspace(0, 1, 7))
+    norms = np.linalg.norm(way, axis=1)
+    np.testing.assert_allclose(norms, norms[0])
+
+
+@pytest.mark.parametrize("end", [3.0, -3.0, 0.0, 1.0])
+def test_one_number_goes_straight(end):
+    way = spherical([1.0], [end], [0.0, 0.25, 1.0])
+    np.testing.assert_allclose(way[:, 0], [1.0, 0.75 + 0.25 * end, end])
+
+
+def test_shapes_of_ends():
+    with pytest.raises(ValueError, match=r"end.shape=\(3,\)"):
+        spherical(np.zeros(2), np.zeros(3), [0.5])
+
+
+def test_ends_are_what_generate_makes():
+    game = image_games.mirror()
+    # The averaged weights are the ones that count.
+    (variable,) = game.generator.trainable_variables
+    variable.assign(np.full(variable.shape, 7.0))
+    made = interpolate(game, seeds=[(3, 7), (7, 5)], columns=4)
+    assert made.shape == (8, 2, 2, 1)
+    ends = {seed: game.generate(1, seed=seed)[0] for seed in (3, 5, 7)}
+    for index, seed in ((0, 3), (3, 7), (4, 7), (7, 5)):
+        np.testing.assert_allclose(made[index], ends[seed], rtol=1e-6)
+    weights = [0.0, 1 / 3, 2 / 3, 1.0]
+    expected = spherical(ends[3], ends[7], weights)
+    np.testing.assert_allclose(made[:4], expected, rtol=1e-5)
+
+
+def test_a_condition_stays_along_its_row():
+    game = image_games.conditional_mirror()
+    labels = np.array([[10.0], [20.0]], "float32")
+    seeds = [(0, 1), (0, 1)]
+    made = interpolate(game, seeds, columns=3, condition=labels)
+    np.testing.assert_allclose(made[:3] + 10.0, made[3:], rtol=1e-5)
+    start = game.generate(1, condition=labels[1:], seed=0)
+    np.testing.assert_allclose(made[3], start[0], rtol=1e-5)
+    with pytest.raises(ValueError, match="`condition`"):
+        interpolate(game, seeds)
+
+
+def test_drawn_codes_stay_along_their_row():
+    game = image_games.coded_mirror()
+    made = interpolate(game, seeds=[(4, 9)], columns=3)
+    first = game.generate(1, seed=4)[0]
+    np.testing.assert_allclose(made[0], first, rtol=1e-6)
+    for sample in made:
+        np.testing.assert_allclose(sample[1], first[1], rtol=1e-6)
+    assert abs(made[2][0] - first[0]).max() > 0.1
+
+
+def test_rows_of_the_picture(tmp_path):
+    game = image_games.mirror((30, 30, 3))
+    grid = LatentGrid(tmp_path, seeds=[(0, 1), (2, 3)], columns=5)
+    grid.set_model(game)
+    grid.on_train_begin()
+    grid.on_epoch_end(0)
+    picture = np.asarray(Image.open(tmp_path / "epoch_0001.png"))
+    assert picture.shape[0] == 60
+    assert picture.shape[1] > 150 and picture.shape[2] == 3
+    end = game.generate(1, seed=3)[0]
+    expected = np.floor((np.clip(end, -1, 1) + 1) / 2 * 255 + 0.5)
+    np.testing.assert_allclose(picture[30:, -30:], expected, atol=1)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"seeds": []}, r"seeds=\[\]"),
+        ({"seeds": [(1, 2, 3)]}, "pairs"),
+        ({"seeds": [1, 2]}, "pairs"),
+        ({"columns": 1}, "columns=1"),
+        ({"every": 0}, "every=0"),
+    ],
+)
+def test_errors(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        LatentGrid(**arguments)
+
+
+def test_model_without_latents():
+    with pytest.raises(ValueError, match="starts from latents"):
+        interpolate(object())
+
+
+def test_samples_that_are_no_images():
+    grid = LatentGrid()
+    grid.set_model(image_games.mirror((5,)))
+    with pytest.raises(ValueError, match="`LatentGrid` draws images"):
+        grid.on_train_begin()

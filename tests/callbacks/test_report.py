@@ -1,0 +1,130 @@
+import types
+
+import image_games
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from keras_ganloss.callbacks import Report
+from keras_ganloss.callbacks import SampleGrid
+from keras_ganloss.callbacks.report import thin
+
+pytest.importorskip("PIL")
+
+IMAGES = np.random.default_rng(0).normal(size=(16, 2, 2, 1)).astype("float32")
+
+
+def train(game, report, epochs, **kwargs):
+    return game.fit(
+        IMAGES,
+        epochs=epochs,
+        batch_size=8,
+        verbose=0,
+        callbacks=[*kwargs.pop("before", []), report],
+        **kwargs,
+    )
+
+
+def test_page_of_a_run(tmp_path):
+    path = tmp_path / "new" / "report.html"
+    finding = (2, "mode_collapse", "little variety", "Add R2.")
+    monitor = types.SimpleNamespace(findings=[])
+
+    class Late(keras.callbacks.Callback):
+        """Sees the page after the first epoch."""
+
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 0:
+                pages.append(path.read_text())
+                monitor.findings.append(finding)
+
+    pages = []
+    report = Report(path, monitor=monitor, title="My run")
+    history = game_history(report, Late())
+    text = path.read_text()
+    assert "Running: epoch 1 of 3" in pages[0]
+    assert "Nothing so far." in pages[0]
+    assert "Finished: epoch 3 of 3" in text
+    assert "Epoch 2: mode collapse" in text and "Add R2." in text
+    assert "<h1>My run</h1>" in text
+    last = history.history["val_d_loss"][-1]
+    assert f"<b>{last:.4g}</b>" in text
+    assert text.count("<img ") == 3  # By default, a grid of samples.
+    assert "SGD(learning_rate=0.1)" in text
+    assert [entry.name for entry in path.parent.iterdir()] == ["report.html"]
+
+
+def game_history(report, late):
+    return image_games.mirror().fit(
+        IMAGES,
+        epochs=3,
+        batch_size=8,
+        verbose=0,
+        validation_data=IMAGES,
+        callbacks=[report, late],
+    )
+
+
+def test_frames_are_thinned():
+    frames = []
+    for epoch in range(1, 101):
+        frames.append((epoch, None))
+        thin(frames, 5)
+        assert len(frames) <= 5
+    epochs = [epoch for epoch, _ in frames]
+    assert (epochs[0], epochs[-1]) == (1, 100)
+    gaps = np.diff(epochs)
+    # As even as can be where nobody knows when it will end.
+    assert gaps.max() <= 3 * np.median(gaps)
+
+
+def test_pictures_of_every_other_epoch(tmp_path):
+    grid = SampleGrid(tmp_path / "grid", num=4, columns=2, every=2)
+    report = Report(tmp_path / "report.html", pictures=[grid], num_frames=2)
+    train(image_games.mirror(), report, epochs=6, before=[grid])
+    text = (tmp_path / "report.html").read_text()
+    assert text.count("<img ") == 2
+    assert "Samples of the same latents, epoch 2" in text
+    assert "Samples of the same latents, epoch 6" in text
+    assert len(list((tmp_path / "grid").iterdir())) == 3
+
+
+def test_conditional_game_has_no_pictures_by_itself(tmp_path):
+    path = tmp_path / "report.html"
+    game = image_games.conditional_mirror()
+    labels = np.arange(16.0, dtype="float32")[:, None]
+    game.fit(IMAGES, labels, verbose=0, callbacks=[Report(path)])
+    assert "<img " not in path.read_text()
+
+
+def test_stopped_run(tmp_path):
+    path = tmp_path / "report.html"
+    game = image_games.mirror()
+    stop = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: setattr(game, "stop_training", True)
+    )
+    train(game, Report(path), epochs=5, before=[stop])
+    assert "Stopped: epoch 1 of 5" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"path": "report"}, "path='report'"),
+        ({"pictures": ["samples"]}, "Received: 'samples'"),
+        ({"monitor": object()}, "`findings`"),
+        ({"num_frames": 1}, "num_frames=1"),
+    ],
+)
+def test_errors(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Report(**{"path": "report.html", **arguments})
+
+
+def test_other_models(tmp_path):
+    model = keras.Sequential([keras.Input((1,)), layers.Dense(1)])
+    report = Report(tmp_path / "report.html")
+    report.set_model(model)
+    with pytest.raises(ValueError, match="a game of this package"):
+        report.on_train_begin()
