@@ -58,6 +58,7 @@ from keras_ganloss.metrics.precision_recall_density_coverage import (
 from keras_ganloss.metrics.precision_recall_density_coverage import (
     precision_recall_density_coverage as precision_recall_density_coverage,
 )
+from keras_ganloss.metrics.reference import Reference as Reference
 from keras_ganloss.metrics.running_means import RunningMeans as RunningMeans
 from keras_ganloss.metrics.sample_buffer import SampleBuffer as SampleBuffer
 from keras_ganloss.metrics.sample_metric import SampleMetric as SampleMetric

@@ -8,7 +8,7 @@ from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss.metrics import feature_networks
-from keras_ganloss.metrics.moments import ExactSum
+from keras_ganloss.metrics.exact_sum import ExactSum
 from keras_ganloss.metrics.sample_metric import SampleMetric
 
 

@@ -4,6 +4,7 @@ import keras
 
 from keras_ganloss.metrics import feature_networks
 from keras_ganloss.metrics.sample_metric import SampleMetric
+from keras_ganloss.metrics.value_range import SeenRange
 
 
 class FeatureMetric(SampleMetric):
@@ -51,14 +52,14 @@ class FeatureMetric(SampleMetric):
         self.real = None
         if self.reference is None:
             self.real = self.make_statistics(num_features, "real")
-        else:
-            # Now, and not in the middle of an evaluation.
-            self.reference.features(self.network)
+        self.seen_range = SeenRange()
 
     def collect(self, real, fake):
         self.fake.update_state(self.network(fake))
         if self.real is not None:
             self.real.update_state(self.network(real))
+        if self.network.sees_range:
+            self.seen_range.update_state(real)
 
     def statistics(self):
         """Returns those of the real samples and of the fakes."""
@@ -68,6 +69,8 @@ class FeatureMetric(SampleMetric):
                 "by `update_state`, or call `evaluate`. "
                 f"Received: name={self.name!r}"
             )
+        if self.network.sees_range:
+            self.seen_range.check(self.value_range)
         if self.reference is None:
             return self.real.result(), self.fake.result()
         features = self.reference.features(self.network)

@@ -9,7 +9,10 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_ganloss.metrics import efficientnet_lite0
 from keras_ganloss.metrics import fashion_and_digits
+from keras_ganloss.metrics.value_range import check_value_range
+from keras_ganloss.metrics.value_range import to_unit
 
 
 class FeatureNetwork:
@@ -27,15 +30,23 @@ class FeatureNetwork:
             that raises a `ValueError` where they do not fit.
         num_features: Optional int, how many numbers it returns; it is tried
             where this is left out.
+        sees_range: Bool, whether it makes use of a range of values.
     """
 
     def __init__(
-        self, function, name, fingerprint, check=None, num_features=None
+        self,
+        function,
+        name,
+        fingerprint,
+        check=None,
+        num_features=None,
+        sees_range=False,
     ):
         self.function = function
         self.name = name
         self.fingerprint = fingerprint
         self.check = check or (lambda sample_shapes: None)
+        self.sees_range = sees_range
         self._num_features = num_features
 
     def __call__(self, samples):
@@ -105,15 +116,47 @@ def clothing_and_digits(value_range, output=0):
         lambda: f"{fashion_and_digits.digest()} {output} {value_range}",
         check,
         network.outputs[output].shape[1],
+        sees_range=True,
+    )
+
+
+def imagenet(value_range, output=0):
+    """The network of `efficientnet_lite0.py`, by one of its outputs."""
+    network = efficientnet_lite0.load_network()
+
+    def run(images):
+        pixels = 255.0 * to_unit(images, value_range)
+        return efficientnet_lite0.run(network, pixels)[output]
+
+    def check(sample_shapes):
+        _check_one("efficientnet_lite0", sample_shapes)
+        shape = sample_shapes[0][1:]
+        if len(shape) != 3 or shape[2] not in (1, 3):
+            raise ValueError(
+                "'efficientnet_lite0' sees images of shape (height, width, 3) "
+                "or (height, width, 1). Pass a network for your samples, or "
+                "'samples' for points and tables. "
+                f"Received: samples of shape {shape}"
+            )
+
+    return FeatureNetwork(
+        run,
+        "efficientnet_lite0",
+        lambda: f"efficientnet_lite0 0.1.0 {output} {value_range}",
+        check,
+        network.outputs[output].shape[1],
+        sees_range=True,
     )
 
 
 # Makers of networks by their names.
 FEATURES = {
+    "efficientnet_lite0": imagenet,
     "fashion_and_digits": clothing_and_digits,
     "samples": samples_themselves,
 }
 CLASSIFIERS = {
+    "efficientnet_lite0": functools.partial(imagenet, output=1),
     "fashion_and_digits": functools.partial(clothing_and_digits, output=1),
 }
 
@@ -151,21 +194,6 @@ def get(identifier, value_range=(-1.0, 1.0), networks=FEATURES):
         "function of a batch of samples. "
         f"Received: {identifier!r} (of type {type(identifier).__name__})"
     )
-
-
-def to_unit(images, value_range):
-    """Maps black to zero and white to one."""
-    low, high = value_range
-    return (images - low) / (high - low)
-
-
-def check_value_range(value_range):
-    """Raises unless a range is a pair of numbers, the smaller one first."""
-    if len(value_range) != 2 or not value_range[0] < value_range[1]:
-        raise ValueError(
-            "`value_range` must be the values of black and of white, such as "
-            f"(-1.0, 1.0). Received: value_range={value_range!r}"
-        )
 
 
 def _check_one(name, sample_shapes):

@@ -1,0 +1,73 @@
+"""The values of black and of white in images."""
+
+import warnings
+
+import keras
+from keras import ops
+
+TOLERANCE = 0.01  # Of the range: what resizing may add.
+
+
+def check_value_range(value_range):
+    """Raises unless a range is a pair of numbers, the smaller one first."""
+    if len(value_range) != 2 or not value_range[0] < value_range[1]:
+        raise ValueError(
+            "`value_range` must be the values of black and of white, such as "
+            f"(-1.0, 1.0). Received: value_range={value_range!r}"
+        )
+
+
+def to_unit(images, value_range):
+    """Maps black to zero and white to one."""
+    low, high = value_range
+    return (images - low) / (high - low)
+
+
+class SeenRange(keras.metrics.Metric):
+    """The smallest and the largest value of samples, and zero.
+
+    Args:
+        name: Optional name.
+    """
+
+    def __init__(self, name="seen_range"):
+        super().__init__(name=name, dtype="float32")
+        self.lowest = self.add_variable((), "zeros", "float32", name="lowest")
+        self.highest = self.add_variable((), "zeros", "float32", name="highest")
+
+    def update_state(self, samples):
+        for part in keras.tree.flatten(samples):
+            part = ops.cast(part, "float32")
+            self.lowest.assign(ops.minimum(self.lowest.value, ops.min(part)))
+            self.highest.assign(ops.maximum(self.highest.value, ops.max(part)))
+
+    def result(self):
+        """Returns a pair of floats."""
+        return tuple(
+            float(ops.convert_to_numpy(variable.value))
+            for variable in (self.lowest, self.highest)
+        )
+
+    def check(self, value_range):
+        """Raises, or warns, if samples are not what a range says.
+
+        Raises:
+            ValueError: If they lie outside of it.
+        """
+        lowest, highest = self.result()
+        low, high = value_range
+        margin = TOLERANCE * (high - low)
+        if lowest < low - margin or highest > high + margin:
+            raise ValueError(
+                "The real samples lie outside of `value_range`, the values of "
+                "black and of white, so the network has not seen them as they "
+                f"are. Pass theirs. Received: value_range={value_range}, "
+                f"samples from {lowest:g} to {highest:g}"
+            )
+        if low < 0.0 == lowest < highest:
+            warnings.warn(
+                "No real sample is darker than gray. If 0 is black, pass "
+                f"`value_range=(0, {highest:g})`. "
+                f"Received: value_range={value_range}",
+                stacklevel=2,
+            )
