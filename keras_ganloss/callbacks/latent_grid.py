@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from keras_ganloss.callbacks.picture import ImageGrid
+from keras_ganloss.metrics.perceptual_path_length import spherical_interpolation
 from keras_ganloss.models.latent_model import LatentModel
 from keras_ganloss.models.truncation import normal
 from keras_ganloss.utils.images import add_labels
@@ -11,52 +12,6 @@ from keras_ganloss.utils.images import enlarge
 from keras_ganloss.utils.images import tile
 
 PAIRS = tuple((seed, seed + 1) for seed in range(0, 16, 2))
-
-
-def spherical(start, end, weights):
-    """Goes from one vector to another along an arc around the origin.
-
-    Normal latents of many numbers lie near a sphere. The straight way goes
-    through its inside, where a generator has seen nothing.
-
-    Args:
-        start: Array of any shape.
-        end: Array of the same shape.
-        weights: Numbers from 0, at `start`, to 1, at `end`.
-
-    Returns:
-        Array of shape `(len(weights), *start.shape)`. Where both vectors
-        have one direction, or opposite ones, there is no arc, and the way is
-        straight.
-
-    Raises:
-        ValueError: If the shapes differ.
-
-    Example:
-
-    >>> spherical([1.0, 0.0], [0.0, 1.0], [0.0, 0.5, 1.0]).round(3)
-    array([[1.   , 0.   ],
-           [0.707, 0.707],
-           [0.   , 1.   ]])
-
-    Reference: [White, 2016](https://arxiv.org/abs/1609.04468)
-    """
-    start, end = np.asarray(start, "float64"), np.asarray(end, "float64")
-    if start.shape != end.shape:
-        raise ValueError(
-            "`start` and `end` must have one shape. Received: start.shape="
-            f"{start.shape}, end.shape={end.shape}"
-        )
-    weights = np.asarray(weights, "float64")
-    weights = weights.reshape(-1, *(1,) * start.ndim)
-    lengths = np.linalg.norm(start) * np.linalg.norm(end)
-    cosine = (start * end).sum() / lengths if lengths else 1.0
-    angle = np.arccos(np.clip(cosine, -1.0, 1.0))
-    if np.sin(angle) < 1e-6:
-        return (1.0 - weights) * start + weights * end
-    first = np.sin((1.0 - weights) * angle) / np.sin(angle)
-    second = np.sin(weights * angle) / np.sin(angle)
-    return first * start + second * end
 
 
 def interpolate(model, seeds=PAIRS, columns=8, condition=None):
@@ -102,8 +57,11 @@ def interpolate(model, seeds=PAIRS, columns=8, condition=None):
         inputs = keras.tree.map_structure(
             lambda leaf: np.repeat(_numpy(leaf), columns, axis=0), inputs
         )
-        way = spherical(start[0], end[0], np.linspace(0.0, 1.0, columns))
-        way = way.astype(start.dtype)
+        way = spherical_interpolation(
+            np.repeat(start.astype("float64"), columns, axis=0),
+            np.repeat(end.astype("float64"), columns, axis=0),
+            np.linspace(0.0, 1.0, columns),
+        ).astype(start.dtype)
         rows.append([way, *inputs[1:]] if isinstance(inputs, list) else way)
     inputs = keras.tree.map_structure(
         lambda *leaves: np.concatenate(leaves), *rows
@@ -117,7 +75,7 @@ class LatentGrid(ImageGrid):
 
     A generator that has learned changes little from image to image; one that
     knows its data by heart, or has collapsed, jumps, or does not change. The
-    way is an arc (`spherical`), and each end the image that
+    way is an arc (`metrics.spherical_interpolation`), each end the image that
     `model.generate(1, seed=...)` makes. Conditions stay as they are along a
     row.
 

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from keras_ganloss.callbacks.picture import ImageGrid
+from keras_ganloss.metrics import feature_networks
 from keras_ganloss.metrics.nearest_neighbors import nearest_neighbors
 from keras_ganloss.utils import images as image_utils
 
@@ -52,9 +53,10 @@ class NearestGrid(ImageGrid):
         condition: Conditions of a conditional model, one for each generated
             image.
         seed: Integer, the seed of the latents.
-        features: Function or `keras.Model` from images to features in which
-            to compare, or `None` for the pixels.
-        value_range, every, tensorboard: See `SampleGrid`.
+        features: In what to compare: see `NearestFakes`.
+        value_range: Pair of the values of black and of white, or `None`: it
+            is taken from `real`.
+        every, tensorboard: See `SampleGrid`.
     """
 
     headings = ()  # What the first and the other columns are.
@@ -85,7 +87,11 @@ class NearestGrid(ImageGrid):
         self.neighbors = neighbors
         self.condition = condition
         self.seed = seed
+        if self.value_range is None:
+            self.value_range = image_utils.guess_range(real)
         self.features = features
+        self._network = feature_networks.get(features, self.value_range)
+        self._network.check([real.shape])
         self._check_candidates()
         self._real_features = self._featurize(real)
 
@@ -131,10 +137,8 @@ class NearestGrid(ImageGrid):
         return image_utils.enlarge(self.pixels(samples))
 
     def _featurize(self, images):
-        if self.features is None:
-            return images
         parts = [
-            keras.ops.convert_to_numpy(self.features(images[start:][:BATCH]))
+            keras.ops.convert_to_numpy(self._network(images[start:][:BATCH]))
             for start in range(0, len(images), BATCH)
         ]
         return np.concatenate(parts)
@@ -168,10 +172,13 @@ class NearestFakes(NearestGrid):
         condition: Conditions of a conditional model, one for each generated
             image. Defaults to `None`.
         seed: Integer, the seed of the latents. Defaults to 0.
-        features: Function or `keras.Model` from images to features in which
-            to compare. Defaults to `None`: by pixels, for which an image that
-            is moved a little is far off.
-        value_range, every, tensorboard: See `SampleGrid`.
+        features: In what to compare: the name of a network such as
+            `"fashion_and_digits"`, a `keras.Model`, or a function of a batch
+            of images. Defaults to `"samples"`: by pixels, for which an image
+            that is moved a little is far off.
+        value_range: Pair of the values of black and of white. Defaults to
+            `None`: `(-1, 1)` if `real` has a negative value, else `(0, 1)`.
+        every, tensorboard: See `SampleGrid`.
 
     Raises:
         ValueError: As `SampleGrid`, and if `real` does not fit.
@@ -197,7 +204,7 @@ class NearestFakes(NearestGrid):
         neighbors=7,
         condition=None,
         seed=0,
-        features=None,
+        features="samples",
         value_range=None,
         every=1,
         tensorboard=None,
@@ -235,7 +242,9 @@ class NearestReals(NearestGrid):
         condition: Conditions of a conditional model, one for each row.
             Defaults to `None`.
         seed, features: See `NearestFakes`.
-        value_range, every, tensorboard: See `SampleGrid`.
+        value_range: Pair of the values of black and of white. Defaults to
+            `None`: `(-1, 1)` if `real` has a negative value, else `(0, 1)`.
+        every, tensorboard: See `SampleGrid`.
 
     Raises:
         ValueError: As `SampleGrid`, and if `real` does not fit.
@@ -261,7 +270,7 @@ class NearestReals(NearestGrid):
         neighbors=7,
         condition=None,
         seed=0,
-        features=None,
+        features="samples",
         value_range=None,
         every=1,
         tensorboard=None,

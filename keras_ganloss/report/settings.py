@@ -55,11 +55,13 @@ def settings(game):
     Returns:
         Dictionary of name to text; what is empty is left out.
     """
-    config = _compile_config(game)
     values = {"game": type(game).__name__, "seed": game.seed}
     for compile in (Game.compile, type(game).compile):
         for name in inspect.signature(compile).parameters:
-            values[name] = getattr(game, name, None) or config.get(name)
+            values[name] = getattr(game, name, None)
+    supervised = getattr(game, "supervised_loss", None)
+    if supervised is not None:
+        values["loss"] = supervised.loss
     values["metrics"] = game.user_metrics
     values["precision"] = game.dtype_policy.name
     return {
@@ -115,27 +117,30 @@ def versions():
     }
 
 
-def _compile_config(game):
-    try:
-        return game.get_compile_config()
-    except (TypeError, ValueError, NotImplementedError):
-        return {}  # What cannot be saved can be trained, and told.
-
-
 def _call(value):
-    try:
-        config = value.get_config()
-    except NotImplementedError:
-        return type(value).__name__
-    parameters = inspect.signature(type(value).__init__).parameters
+    named = [
+        parameter
+        for parameter in inspect.signature(type(value)).parameters.values()
+        if parameter.kind
+        not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
+    ]
+    given = vars(value)
+    if not all(parameter.name in given for parameter in named):
+        # Not the first choice: Keras warns where it serializes a lambda.
+        given = value.get_config()
     arguments = [
-        f"{name}={describe(entry)}"
-        for name, entry in config.items()
-        if name in parameters
-        and name not in UNSAID
-        and (name in SAID or not _is_same(entry, parameters[name].default))
+        f"{parameter.name}={describe(given[parameter.name])}"
+        for parameter in named
+        if _is_said(parameter, given)
     ]
     return f"{type(value).__name__}({', '.join(arguments)})"
+
+
+def _is_said(parameter, given):
+    name = parameter.name
+    if name in UNSAID or name not in given:
+        return False
+    return name in SAID or not _is_same(given[name], parameter.default)
 
 
 def _describe_config(config):

@@ -4,43 +4,9 @@ import pytest
 
 from keras_ganloss.callbacks import LatentGrid
 from keras_ganloss.callbacks import interpolate
-from keras_ganloss.callbacks import spherical
+from keras_ganloss.metrics import spherical_interpolation
 
 Image = pytest.importorskip("PIL.Image")
-
-
-def test_a_quarter_of_a_circle():
-    third = np.pi / 6
-    way = spherical([2.0, 0.0], [0.0, 2.0], [0.0, 1 / 3, 1.0])
-    expected = [[2, 0], [2 * np.cos(third), 2 * np.sin(third)], [0, 2]]
-    np.testing.assert_allclose(way, expected, atol=1e-12)
-
-
-def test_the_way_back_is_the_same():
-    start, end = np.random.default_rng(0).normal(size=(2, 3, 4))
-    there = spherical(start, end, np.linspace(0, 1, 5))
-    back = spherical(end, start, np.linspace(0, 1, 5))
-    np.testing.assert_allclose(there, back[::-1])
-    assert there.shape == (5, 3, 4)
-
-
-def test_the_norm_stays():
-    start, end = np.random.default_rng(0).normal(size=(2, 50))
-    end *= np.linalg.norm(start) / np.linalg.norm(end)
-    way = spherical(start, end, np.linspace(0, 1, 7))
-    norms = np.linalg.norm(way, axis=1)
-    np.testing.assert_allclose(norms, norms[0])
-
-
-@pytest.mark.parametrize("end", [3.0, -3.0, 0.0, 1.0])
-def test_one_number_goes_straight(end):
-    way = spherical([1.0], [end], [0.0, 0.25, 1.0])
-    np.testing.assert_allclose(way[:, 0], [1.0, 0.75 + 0.25 * end, end])
-
-
-def test_shapes_of_ends():
-    with pytest.raises(ValueError, match=r"end.shape=\(3,\)"):
-        spherical(np.zeros(2), np.zeros(3), [0.5])
 
 
 def test_ends_are_what_generate_makes():
@@ -53,9 +19,12 @@ def test_ends_are_what_generate_makes():
     ends = {seed: game.generate(1, seed=seed)[0] for seed in (3, 5, 7)}
     for index, seed in ((0, 3), (3, 7), (4, 7), (7, 5)):
         np.testing.assert_allclose(made[index], ends[seed], rtol=1e-6)
-    weights = [0.0, 1 / 3, 2 / 3, 1.0]
-    expected = spherical(ends[3], ends[7], weights)
-    np.testing.assert_allclose(made[:4], expected, rtol=1e-5)
+    expected = spherical_interpolation(
+        np.repeat(ends[3][None], 4, axis=0),
+        np.repeat(ends[7][None], 4, axis=0),
+        [0.0, 1 / 3, 2 / 3, 1.0],
+    )
+    np.testing.assert_allclose(made[:4], expected, rtol=1e-5, atol=1e-6)
 
 
 def test_a_condition_stays_along_its_row():

@@ -99,6 +99,7 @@ def test_features_decide(tmp_path):
         ({"neighbors": 0}, "neighbors=0 of 1000 images"),
         ({"num": 3}, "neighbors=7 of 3 images"),
         ({"num": 0}, "num=0"),
+        ({"features": "inception"}, "'inception'"),
     ],
 )
 def test_errors(arguments, message):
