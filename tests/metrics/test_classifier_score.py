@@ -2,7 +2,13 @@
 
 import numpy as np
 import pytest
+from feature_cases import FAKE
+from feature_cases import REAL
+from feature_cases import make_network
+from feature_cases import shown
+from keras import ops
 
+from keras_ganloss.metrics import ClassifierScore
 from keras_ganloss.metrics import classifier_score
 
 
@@ -35,3 +41,45 @@ def test_adding_to_all_logits_changes_nothing():
 def test_a_class_without_any_chance_is_no_nan():
     logits = np.array([[0.0, -1e5], [0.0, -1e5]])
     assert float(classifier_score(logits)) == pytest.approx(1.0, rel=1e-12)
+
+
+def themselves(samples):
+    return samples
+
+
+@pytest.mark.parametrize("batch_size", [1, 17, 60])
+def test_metric_equals_the_function(batch_size):
+    metric = shown(ClassifierScore(themselves), batch_size=batch_size)
+    expected = float(classifier_score(FAKE.astype("float64")))
+    assert metric.result() == pytest.approx(expected, rel=1e-6)
+    metric.reset_state()
+    shown(metric, FAKE, REAL)
+    expected = float(classifier_score(REAL.astype("float64")))
+    assert metric.result() == pytest.approx(expected, rel=1e-6)
+
+
+def test_metric_of_extreme_logits():
+    metric = ClassifierScore(themselves)
+    metric.update_state(None, np.array([[0.0, -1e30], [-1e30, 0.0]]))
+    assert metric.result() == pytest.approx(2.0, rel=1e-6)
+    metric.reset_state()
+    metric.update_state(None, np.array([[0.0, -np.inf]]))
+    assert metric.result() == pytest.approx(1.0, rel=1e-6)
+
+
+def test_metric_of_a_network_of_ones_own():
+    network = make_network(num=5)
+    logits = ops.convert_to_numpy(network(FAKE)).astype("float64")
+    found = shown(ClassifierScore(network)).result()
+    assert found == pytest.approx(float(classifier_score(logits)), rel=1e-5)
+
+
+def test_metric_of_samples_that_are_not_finite_is_nan():
+    fake = FAKE.copy()
+    fake[30, 1] = np.nan
+    assert np.isnan(shown(ClassifierScore(themselves), REAL, fake).result())
+
+
+def test_metric_without_samples():
+    with pytest.raises(ValueError, match="Received: 0 made samples"):
+        ClassifierScore(themselves).result()

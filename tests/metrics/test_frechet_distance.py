@@ -2,8 +2,13 @@
 
 import numpy as np
 import pytest
+from feature_cases import FAKE
+from feature_cases import REAL
+from feature_cases import make_network
+from feature_cases import shown
 from keras import ops
 
+from keras_ganloss.metrics import FrechetDistance
 from keras_ganloss.metrics import frechet_distance
 from keras_ganloss.metrics import mean_and_covariance
 
@@ -79,3 +84,75 @@ def test_moments_are_numpys():
     np.testing.assert_allclose(
         ops.convert_to_numpy(covariance), np.cov(features.T), rtol=1e-10
     )
+
+
+def distance_of(real, fake):
+    """By the definition, in float64, with a root of numpy's."""
+    real, fake = real.astype("float64"), fake.astype("float64")
+    first, second = np.cov(real.T), np.cov(fake.T)
+    overlap = np.sqrt(np.linalg.eigvals(first @ second).real).sum()
+    distance = ((real.mean(0) - fake.mean(0)) ** 2).sum()
+    return distance + first.trace() + second.trace() - 2.0 * overlap
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 17, 60])
+def test_metric_equals_the_definition_whatever_the_batches(batch_size):
+    metric = shown(FrechetDistance("samples"), batch_size=batch_size)
+    assert metric.result() == pytest.approx(distance_of(REAL, FAKE), rel=1e-9)
+
+
+def test_metric_of_many_batches_far_from_zero():
+    # Where float32 sums would have no digit left.
+    real, fake = 1000.0 + REAL, 1000.0 + FAKE
+    metric = FrechetDistance("samples")
+    for _ in range(20):
+        shown(metric, real, fake)
+    expected = distance_of(np.tile(real, (20, 1)), np.tile(fake, (20, 1)))
+    assert metric.result() == pytest.approx(expected, rel=1e-5)
+
+
+def test_metric_of_the_same_samples_in_another_order():
+    metric = shown(FrechetDistance("samples"))
+    expected = metric.result()
+    metric.reset_state()
+    shown(metric, REAL[::-1], FAKE[np.random.permutation(60)])
+    assert metric.result() == pytest.approx(expected, rel=1e-9)
+    metric.reset_state()
+    shown(metric, REAL, REAL[::-1])
+    assert metric.result() == pytest.approx(0.0, abs=1e-9)
+
+
+def test_metric_of_a_network_of_ones_own():
+    network = make_network()
+    expected = distance_of(
+        *(ops.convert_to_numpy(network(each)) for each in (REAL, FAKE))
+    )
+    found = shown(FrechetDistance(network)).result()
+    assert found == pytest.approx(expected, rel=1e-5)
+    as_function = shown(FrechetDistance(lambda samples: network(samples)))
+    assert as_function.result() == pytest.approx(found, rel=1e-6)
+
+
+def test_metric_of_different_numbers_of_samples():
+    metric = FrechetDistance("samples")
+    metric.update_state(REAL, FAKE[:20])
+    expected = distance_of(REAL, FAKE[:20])
+    assert metric.result() == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_metric_of_samples_that_are_not_finite_is_nan(wrong):
+    fake = FAKE.copy()
+    fake[30, 1] = wrong
+    assert np.isnan(shown(FrechetDistance("samples"), REAL, fake).result())
+
+
+def test_metric_of_too_few_samples():
+    metric = FrechetDistance("samples")
+    with pytest.raises(ValueError, match="has seen no samples"):
+        metric.result()
+    metric.update_state(REAL[:1], FAKE[:1])
+    with pytest.raises(
+        ValueError, match="at least 2 real .*Received: 1 real and 1 made"
+    ):
+        metric.result()

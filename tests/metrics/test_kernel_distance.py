@@ -4,10 +4,15 @@ import itertools
 
 import numpy as np
 import pytest
+from feature_cases import FAKE
+from feature_cases import REAL
+from feature_cases import shown
 from keras import ops
 
+from keras_ganloss.metrics import KernelDistance
 from keras_ganloss.metrics import cubic_kernel
 from keras_ganloss.metrics import kernel_distance
+from keras_ganloss.metrics import kernel_distance_of_blocks
 
 
 def test_kernel_by_hand():
@@ -59,3 +64,78 @@ def test_order_of_samples_and_of_arguments_does_not_matter():
     ):
         found = float(kernel_distance(*arguments))
         assert found == pytest.approx(expected, rel=1e-4)
+
+
+def test_blocks_by_hand():
+    # Of [[1], [-1]] and ones 0, of [[1], [2]] and ones 27 + 8 - 35 = 0, of
+    # [[2], [2]] and ones 125 + 8 - 2 * 27 = 79.
+    features = [[1.0], [-1.0], [1.0], [2.0], [2.0], [2.0]]
+    mean, error = kernel_distance_of_blocks(features, np.ones((6, 1)), 2)
+    assert mean == pytest.approx(79 / 3)
+    # The deviation of (0, 0, 79) is 79 / sqrt(3).
+    assert error == pytest.approx(79 / 3)
+
+
+def test_blocks_of_different_sizes():
+    # The larger blocks come last, as in TF-GAN: of 2, 2 and 3 samples.
+    features = np.arange(7.0)[:, None]
+    others = np.arange(6.0)[:, None]
+    found, _ = kernel_distance_of_blocks(features, others, 3)
+    blocks = zip(np.split(features, [2, 4]), np.split(others, [2, 4]))
+    expected = [float(kernel_distance(*map(ops.array, b))) for b in blocks]
+    assert found == pytest.approx(np.mean(expected), rel=1e-5)
+    with pytest.raises(ValueError, match="6 for 3 blocks.* 7 and 4 samples"):
+        kernel_distance_of_blocks(features, others[:4], 3)
+
+
+def test_one_block_has_no_error():
+    mean, error = kernel_distance_of_blocks(REAL, FAKE)
+    expected = float(kernel_distance(ops.array(REAL), ops.array(FAKE)))
+    assert mean == pytest.approx(expected, rel=1e-4)
+    assert np.isnan(error)
+
+
+def test_blocks_that_are_none():
+    for block_size in (0, 1):
+        with pytest.raises(ValueError, match=f"block_size={block_size}"):
+            kernel_distance_of_blocks(REAL, FAKE, block_size)
+    with pytest.raises(ValueError, match=r"shapes \(60, 3\) and \(60, 2\)"):
+        kernel_distance_of_blocks(REAL, FAKE[:, :2])
+
+
+@pytest.mark.parametrize("batch_size", [7, 60])
+def test_metric_equals_the_function(batch_size):
+    metric = KernelDistance("samples", block_size=20)
+    shown(metric, batch_size=batch_size)
+    distance, error = kernel_distance_of_blocks(REAL, FAKE, 20)
+    result = metric.result()
+    assert list(result) == ["kernel_distance", "kernel_distance_error"]
+    assert result["kernel_distance"] == pytest.approx(distance, rel=1e-12)
+    assert result["kernel_distance_error"] == pytest.approx(error, rel=1e-12)
+
+
+def test_metric_keeps_the_first_samples():
+    metric = shown(KernelDistance("samples", num_samples=30, name="kid"))
+    distance, _ = kernel_distance_of_blocks(REAL[:30], FAKE[:30])
+    assert metric.result()["kid"] == pytest.approx(distance, rel=1e-12)
+    assert np.isnan(metric.result()["kid_error"])
+
+
+def test_metric_of_samples_that_are_not_finite_is_nan():
+    fake = FAKE.copy()
+    fake[30, 1] = np.nan
+    result = shown(KernelDistance("samples"), REAL, fake).result()
+    assert np.isnan(list(result.values())).all()
+
+
+def test_metric_of_too_few_samples():
+    metric = KernelDistance("samples")
+    metric.update_state(REAL[:2], FAKE[:1])
+    with pytest.raises(ValueError, match="Received: 2 real and 1 made"):
+        metric.result()
+
+
+@pytest.mark.parametrize("name", ["block_size", "num_samples"])
+def test_settings_that_are_none(name):
+    with pytest.raises(ValueError, match=f"Received: {name}=0"):
+        KernelDistance("samples", **{name: 0})
