@@ -3,13 +3,12 @@
 import importlib.util
 import logging
 import math
-import os
-import time
 
 import keras
 import numpy as np
 
 from keras_ganloss import monitors as monitors_module
+from keras_ganloss.callbacks.event_file import EventFile
 from keras_ganloss.models.adversarial_model import AdversarialModel
 from keras_ganloss.monitors.observation import Observation
 from keras_ganloss.monitors.observation import Observer
@@ -133,7 +132,7 @@ class GameMonitor(keras.callbacks.Callback):
         self.tensorboard = tensorboard
         self.verbose = verbose
         self.findings = []
-        self._writer = None
+        self._events = None
 
     def on_train_begin(self, logs=None):
         if not isinstance(self.model, AdversarialModel):
@@ -187,9 +186,9 @@ class GameMonitor(keras.callbacks.Callback):
         self._act(found, epoch + 1)
 
     def on_train_end(self, logs=None):
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        if self._events is not None:
+            self._events.close()
+            self._events = None
 
     def _act(self, found, epoch):
         if self.action is None:
@@ -230,25 +229,16 @@ class GameMonitor(keras.callbacks.Callback):
             LOGGER.warning(message)
 
     def _summarize(self, step, numbers, findings):
-        # Writes the events itself, as the usual way imports TensorFlow.
-        from tensorboard.compat.proto.event_pb2 import Event
-        from tensorboard.compat.proto.summary_pb2 import Summary
-        from tensorboard.summary.writer.event_file_writer import EventFileWriter
-
-        if self._writer is None:
-            self._writer = EventFileWriter(os.fspath(self.tensorboard))
-        # A finding is a mark at 1 in a chart of its own.
-        values = {**numbers, **{f"found/{f.name}": 1.0 for f in findings}}
-        summary = Summary(
-            value=[
-                Summary.Value(tag=f"monitor/{name}", simple_value=value)
-                for name, value in values.items()
-            ]
-        )
-        self._writer.add_event(
-            Event(wall_time=time.time(), step=step, summary=summary)
-        )
-        self._writer.flush()
+        if self._events is None:
+            self._events = EventFile(self.tensorboard)
+        for name, value in numbers.items():
+            self._events.add_scalar(f"monitor/{name}", value, step)
+        for finding in findings:
+            self._events.add_text(
+                f"found/{finding.name}",
+                f"{finding.evidence}. {finding.remedy}",
+                step,
+            )
 
 
 def _is_finite(observation):

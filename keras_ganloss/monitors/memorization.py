@@ -1,7 +1,5 @@
 """Memorization: the players know the data by heart."""
 
-import numpy as np
-
 from keras_ganloss.monitors import statistics
 from keras_ganloss.monitors.monitor import Monitor
 from keras_ganloss.monitors.monitor import Reading
@@ -14,10 +12,10 @@ class Memorization(Monitor):
     * `real_over_held_out`: the share of pairs in which a sample that was
       trained on scores higher than one that was held out. Both are real: a
       discriminator that has learned what real is gives 0.5.
-    * `copied`: the share of generated samples that are nearer to the data
-      trained on than to as many held-out ones. 0.5, unless the generator
-      copies. If there are more data than were given to `GameMonitor`, it
-      copies others too, which this does not see; the number above does.
+    * `copied`: the share of pairs in which a sample that was trained on has a
+      generated one nearer to it than a held-out sample has. 0.5, unless the
+      generator copies. Copies of data that are not in `real` go unseen; the
+      number above does not depend on that.
 
     Args:
         max_real_over_held_out, max_copied: Floats, above which the numbers
@@ -25,7 +23,8 @@ class Memorization(Monitor):
         patience: See `Monitor`.
 
     Reference: [Karras et al., 2020](https://arxiv.org/abs/2006.06676), on
-    discriminators that know small data by heart.
+    discriminators that know small data by heart; `copied` is close to the
+    test of [Meehan et al., 2020](https://arxiv.org/abs/2004.05675).
     """
 
     needs = ("real", "held_out")
@@ -60,21 +59,19 @@ class Memorization(Monitor):
             numbers,
             f"data trained on score higher than held-out data in {scored:.0%} "
             f"of the pairs (most: {self.max_real_over_held_out:.0%}), and "
-            f"{copied:.0%} of the samples are nearer to them (most: "
+            f"have a sample nearer to them in {copied:.0%} (most: "
             f"{self.max_copied:.0%})",
         )
 
 
 def share_copied(fake, trained, held_out):
-    """Returns the share of `fake` that is nearer to `trained`; ties half.
+    """Returns the share of pairs whose trained sample is nearer to a fake.
 
-    The two sets are cut to one size, else the larger is nearer by chance.
+    Near or far, one sample or many: of fakes that are no copies, the nearest
+    is as near to the one as to the other.
     """
-    num = min(len(trained), len(held_out))
     to_trained, to_held_out = (
-        statistics.distances(fake, data[:num]).min(axis=1)
+        statistics.distances(data, fake).min(axis=1)
         for data in (trained, held_out)
     )
-    nearer = to_trained < to_held_out
-    ties = to_trained == to_held_out
-    return float(np.mean(nearer + 0.5 * ties))
+    return statistics.share_above(to_held_out, to_trained)

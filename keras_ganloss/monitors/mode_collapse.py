@@ -9,13 +9,15 @@ from keras_ganloss.monitors.monitor import Monitor
 from keras_ganloss.monitors.monitor import Reading
 from keras_ganloss.monitors.monitor import check_fraction
 
-SAMPLES_PER_REGION = 16
+SAMPLES_PER_REGION = 32
 MOST_REGIONS = 32
 # Regions of the data that are nearer than this share of the mean distance of
 # two samples are one: a generator may well prefer one side of a mode.
 APART = 0.25
 # A region with less than this share of its samples is lost.
 LEAST_SHARE = 0.1
+# Distances below this share of the mean one are between copies.
+ROUNDING = 1e-6
 
 
 class ModeCollapse(Monitor):
@@ -133,12 +135,10 @@ class Reference(NamedTuple):
         distance = statistics.mean_within(matrix)
         num = min(max(len(samples) // SAMPLES_PER_REGION, 2), MOST_REGIONS)
         centers = statistics.cluster(samples, num, APART * distance)
-        return cls(
-            distance,
-            statistics.nearest_within(matrix),
-            centers,
-            shares(samples, centers),
-        )
+        nearest = statistics.nearest_within(matrix)
+        if nearest < ROUNDING * distance:
+            nearest = 0.0
+        return cls(distance, nearest, centers, shares(samples, centers))
 
     def compare(self, samples):
         """Returns the diversity, the spread and the coverage of samples."""

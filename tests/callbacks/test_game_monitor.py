@@ -279,15 +279,16 @@ def test_tensorboard(shared, tmp_path):
     train(shared(), monitor, epochs=2)
     (path,) = tmp_path.iterdir()
     events = loader.LegacyEventFileLoader(str(path)).Load()
-    assert [
-        (event.step, value.tag, value.simple_value)
-        for event in events
-        for value in event.summary.value
-    ] == [
-        (1, "monitor/alarm", 0.0),
-        (2, "monitor/alarm", 1.0),
-        (2, "monitor/found/alarm", 1.0),
+    values = [
+        (event.step, value) for event in events for value in event.summary.value
     ]
+    assert [(step, value.tag) for step, value in values] == [
+        (1, "monitor/alarm"),
+        (2, "monitor/alarm"),
+        (2, "found/alarm"),
+    ]
+    assert [value.simple_value for _, value in values[:2]] == [0.0, 1.0]
+    assert values[2][1].tensor.string_val == [b"ring. Wake up."]
 
 
 def test_conditional_game():

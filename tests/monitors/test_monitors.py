@@ -167,6 +167,14 @@ def test_the_worst_part_counts():
     assert numbers[0]["fake_diversity"] == 0.0
 
 
+def test_data_that_repeat_themselves():
+    copies = np.resize(ring(32), (NUM, 2))
+    _, numbers = run(
+        monitors.ModeCollapse(), states([view(ring(), copies)] * 2)
+    )
+    assert numbers[0]["fake_spread"] == 1.0
+
+
 def test_data_of_one_point():
     zeros = np.zeros((NUM, 2))
     findings, numbers = run(
@@ -296,29 +304,38 @@ def test_memorization(fake, gap, expected):
 
 
 def test_copied_by_hand():
-    trained, held_out = np.array([[0.0], [4.0]]), np.array([[1.0], [3.0]])
-    fake = np.array([[0.1], [4.2], [2.0], [2.9]])
-    # Nearer, nearer, further, further.
-    assert memorization.share_copied(fake, trained, held_out) == 0.5
-    # The third counts half: both are one away.
-    assert memorization.share_copied(fake[2:], held_out, held_out) == 0.5
-    # More data are nearer by chance, so there are as many of each.
-    assert memorization.share_copied(fake[:1], held_out, trained[1:]) == 1.0
+    trained, held_out = np.array([[0.0], [4.0]]), np.array([[1.0], [3.5]])
+    fake = np.array([[0.1], [4.2], [9.0]])
+    # 0.1 and 0.2 away; 0.9 and 0.7.
+    assert memorization.share_copied(fake, trained, held_out) == 1.0
+    assert memorization.share_copied(fake, held_out, trained) == 0.0
+    assert memorization.share_copied(fake, trained, trained) == 0.5
+
+
+@pytest.mark.parametrize("place", [0.0, 0.5, 100.0])
+def test_one_sample_is_no_copy(place):
+    real, held_out = random.normal(size=(2, NUM, 2))
+    fake = np.full((NUM, 2), place)
+    share = memorization.share_copied(fake, real, held_out)
+    assert share == pytest.approx(0.5, abs=0.1)
 
 
 @pytest.mark.parametrize(
-    "fake, gap, expected",
+    "fake, gaps, expected",
     [
-        (ring(), 0.0, True),
-        (ring(), 2.0, False),
+        (ring(), (0.0, 0.0), True),
+        (ring(), (0.0, 2.0), False),
+        # Told from data that are known by heart.
+        (ring(), (2.0, 0.0), False),
         # Nothing learned is no equilibrium.
-        (np.zeros((NUM, 2)) + 3.0, 0.0, False),
+        (np.zeros((NUM, 2)) + 3.0, (0.0, 0.0), False),
     ],
 )
-def test_equilibrium(fake, gap, expected):
+def test_equilibrium(fake, gaps, expected):
     monitor = monitors.Equilibrium(patience=1)
     assert not monitor.is_failure
-    seen, other = view(fake), view(fake, ring(), real_output=gap)
+    seen = view(fake, real_output=gaps[0])
+    other = view(fake, ring(), real_output=gaps[1])
     findings, _ = run(monitor, states([seen] * 2, [other] * 2))
     assert bool(findings) is expected
 
