@@ -7,6 +7,7 @@ from keras import ops
 from keras_ganloss.metrics import feature_networks
 from keras_ganloss.metrics.keys import keyed
 from keras_ganloss.metrics.mode_coverage import coverage_of_counts
+from keras_ganloss.metrics.numpy_value import numpy_value
 from keras_ganloss.metrics.sample_metric import SampleMetric
 
 
@@ -183,8 +184,7 @@ class ClassCoverage(SampleMetric):
         self.counts.assign_add(ops.segment_sum(ones, modes, num_modes))
 
     def result(self):
-        counts = ops.convert_to_numpy(self.counts.value)
-        return keyed(self, class_statistics(counts))
+        return keyed(self, class_statistics(numpy_value(self.counts)))
 
     def get_config(self):
         return {

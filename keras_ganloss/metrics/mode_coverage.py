@@ -6,6 +6,7 @@ from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss.metrics.keys import keyed
+from keras_ganloss.metrics.numpy_value import numpy_value
 from keras_ganloss.metrics.pairwise import BLOCK
 from keras_ganloss.metrics.sample_metric import SampleMetric
 
@@ -230,11 +231,8 @@ class ModeCoverage(SampleMetric):
         self.seen.assign_add(ops.shape(vectors)[0])
 
     def result(self):
-        counts, seen = (
-            ops.convert_to_numpy(variable.value)
-            for variable in (self.counts, self.seen)
-        )
-        statistics = mode_statistics(counts, int(seen), self.min_share)
+        counts, seen = numpy_value(self.counts), int(numpy_value(self.seen))
+        statistics = mode_statistics(counts, seen, self.min_share)
         return keyed(self, statistics)
 
     def get_config(self):

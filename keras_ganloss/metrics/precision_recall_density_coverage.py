@@ -121,9 +121,10 @@ class PrecisionRecallDensityCoverage(FeatureMetric):
     Example:
 
     >>> metric = PrecisionRecallDensityCoverage("samples", k=1)
-    >>> metric.update_state([[0.0], [1.0], [3.0]], [[0.5], [0.6], [0.7]])
-    >>> metric.result()["precision"]
-    1.0
+    >>> real = ops.array([[0.0], [1.0], [3.0]])
+    >>> metric.update_state(real, fake=ops.array([[0.5], [0.6], [9.0]]))
+    >>> round(metric.result()["precision"], 3)
+    0.667
 
     References:
     - [Kynkäänniemi et al., 2019](https://arxiv.org/abs/1904.06991)

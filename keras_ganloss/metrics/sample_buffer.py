@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from keras_ganloss.metrics.numpy_value import numpy_value
 from keras_ganloss.utils.shapes import compatible
 
 
@@ -41,6 +42,10 @@ class SampleBuffer(keras.metrics.Metric):
             (capacity + 1, *self.shape), "zeros", dtype="float32", name="rows"
         )
         self.seen = self.add_variable((), "zeros", dtype="int32", name="seen")
+        # One on each replica, and the number of replicas to who reads it.
+        self.replicas = self.add_variable(
+            (), "zeros", dtype="int32", name="replicas"
+        )
 
     def update_state(self, samples):
         """Adds samples.
@@ -60,13 +65,26 @@ class SampleBuffer(keras.metrics.Metric):
         self.rows.assign(
             ops.scatter_update(self.rows.value, places[:, None], samples)
         )
+        self.replicas.assign(1)
         # Counted up to the capacity, so that it never overflows.
         self.seen.assign(ops.minimum(self.seen.value + num, self.capacity))
 
     def result(self):
-        """Returns a numpy array of shape `(num_samples, *shape)`."""
-        seen = int(ops.convert_to_numpy(self.seen.value))
-        return ops.convert_to_numpy(self.rows.value)[:seen]
+        """Returns a numpy array of shape `(num_samples, *shape)`.
+
+        Raises:
+            ValueError: If several replicas have written: Keras adds up what
+                each of them has.
+        """
+        replicas = int(numpy_value(self.replicas))
+        if replicas > 1:
+            raise ValueError(
+                "Samples of several replicas cannot be kept in one buffer. "
+                "Measure what needs them on one device: save the game, load "
+                "it outside of the strategy, and call `evaluate`. "
+                f"Received: samples of {replicas} replicas"
+            )
+        return numpy_value(self.rows)[: int(numpy_value(self.seen))]
 
     def get_config(self):
         return {

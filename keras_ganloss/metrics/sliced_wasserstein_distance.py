@@ -111,7 +111,8 @@ class SlicedWassersteinDistance(FeatureMetric):
     Example:
 
     >>> metric = SlicedWassersteinDistance("samples")
-    >>> metric.update_state(real=[[0.0], [1.0]], fake=[[3.0], [2.0]])
+    >>> real, fake = ops.array([[0.0], [1.0]]), ops.array([[3.0], [2.0]])
+    >>> metric.update_state(real, fake)
     >>> metric.result()  # On a line there is one direction.
     2.0
 

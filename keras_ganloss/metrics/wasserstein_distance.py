@@ -51,11 +51,10 @@ def wasserstein_distance(samples, other_samples):
     """The exact 1-Wasserstein distance between two sets of samples.
 
     The mean distance of pairs when every sample is moved to one of the
-    others at the least cost. Takes time with the cube of their number (about
-    a second for 1000) and, on more than a line, SciPy. Samples of many
-    numbers are all far from each other, which makes it large for equal
-    distributions as well: compare it with that between two sets of real
-    samples.
+    others at the least cost. On more than a line this takes SciPy, and time
+    with the cube of their number. Samples of many numbers are all far from
+    each other, which makes it large for equal distributions as well: compare
+    it with that between two sets of real samples.
 
     Args:
         samples, other_samples: Arrays or tensors of shape

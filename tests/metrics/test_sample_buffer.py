@@ -57,3 +57,12 @@ def test_capacity_that_is_none(capacity):
 def test_samples_of_another_shape():
     with pytest.raises(ValueError, match=r"Received: samples.shape=\(10, 2"):
         SampleBuffer(2, (3,)).update_state(SAMPLES)
+
+
+def test_samples_of_several_replicas():
+    buffer = SampleBuffer(2, (2, 3))
+    buffer.update_state(SAMPLES)
+    assert len(buffer.result()) == 2
+    buffer.replicas.assign(2)  # The sum over both, as Keras reads it.
+    with pytest.raises(ValueError, match="Received: samples of 2 replicas"):
+        buffer.result()
