@@ -86,7 +86,14 @@ def test_features_decide(tmp_path):
     fake = game.generate(30, seed=0)
     levels = fake.mean(axis=(1, 2, 3))
     real = np.full((1, *SHAPE), levels[11], "float32")
-    grid = NearestFakes(tmp_path, real, num=30, neighbors=1, features=bright)
+    grid = NearestFakes(
+        tmp_path,
+        real,
+        num=30,
+        neighbors=1,
+        features=bright,
+        value_range=(-1, 1),
+    )
     picture = draw(grid, game, tmp_path)
     assert len(places(picture[24:], fake[[11]])) == 1
 
