@@ -21,13 +21,13 @@ class FeatureNetwork:
     No Keras object, so that saving a game does not save its weights.
 
     Args:
-        function: Function of a tensor of samples, or of a nest of such, that
-            returns a tensor of shape `(batch_size, ...)`.
+        function: Function of a tensor of samples that returns a tensor of
+            shape `(batch_size, ...)`.
         name: What to call it in errors.
         fingerprint: Function that returns a string which differs between
             networks that differ, or `None` where nobody knows.
-        check: Optional function of the list of shapes of the parts of samples
-            that raises a `ValueError` where they do not fit.
+        check: Optional function of the shape of a sample that raises a
+            `ValueError` where it does not fit.
         num_features: Optional int, how many numbers it returns; it is tried
             where this is left out.
         sees_range: Bool, whether it makes use of a range of values.
@@ -45,16 +45,14 @@ class FeatureNetwork:
         self.function = function
         self.name = name
         self.fingerprint = fingerprint
-        self.check = check or (lambda sample_shapes: None)
+        self.check = check or (lambda shape: None)
         self.sees_range = sees_range
         self._num_features = num_features
 
     def __call__(self, samples):
         """Returns a float32 tensor of shape `(batch_size, num_features)`."""
-        samples = keras.tree.map_structure(
-            lambda part: ops.cast(part, "float32"), samples
-        )
-        outputs = ops.cast(self.function(samples), "float32")
+        outputs = self.function(ops.cast(samples, "float32"))
+        outputs = ops.cast(outputs, "float32")
         return ops.reshape(outputs, (-1, int(np.prod(outputs.shape[1:]))))
 
     def num_features(self, sample_shapes):
@@ -66,30 +64,29 @@ class FeatureNetwork:
         Raises:
             ValueError: If the shapes are not known, or do not fit.
         """
-        self.check(sample_shapes)
+        if len(sample_shapes) != 1:
+            raise ValueError(
+                "Features are those of samples of one part, a tensor and no "
+                "dict or list. Measure games of nests by a `SampleMetric` of "
+                f"yours. Received: samples of the shapes {sample_shapes}"
+            )
+        shape = tuple(sample_shapes[0][1:])
+        self.check(shape)
         if self._num_features is not None:
             return self._num_features
-        if any(None in shape[1:] for shape in sample_shapes):
+        if None in shape:
             raise ValueError(
                 "The shape of the samples must be known but for the batch: "
                 "give the generator a `keras.Input` of known shape. "
-                f"Received: sample shapes {sample_shapes}"
+                f"Received: samples of shape {shape}"
             )
-        parts = [ops.zeros((1, *shape[1:])) for shape in sample_shapes]
-        samples = parts[0] if len(parts) == 1 else parts
-        return self(samples).shape[1]
+        return self(ops.zeros((1, *shape))).shape[1]
 
 
 def samples_themselves(value_range):
     """Samples as they are, flattened: for points and tables."""
     del value_range
-
-    def check(sample_shapes):
-        _check_one("samples", sample_shapes)
-
-    return FeatureNetwork(
-        lambda samples: samples, "samples", lambda: "samples", check
-    )
+    return FeatureNetwork(lambda samples: samples, "samples", lambda: "samples")
 
 
 def clothing_and_digits(value_range, output=0):
@@ -99,15 +96,14 @@ def clothing_and_digits(value_range, output=0):
     def run(images):
         return network(to_unit(images, value_range), training=False)[output]
 
-    def check(sample_shapes):
-        _check_one("fashion_and_digits", sample_shapes)
-        shape = fashion_and_digits.SAMPLE_SHAPE
-        if sample_shapes[0][1:] != shape:
+    def check(shape):
+        if shape != fashion_and_digits.SAMPLE_SHAPE:
             raise ValueError(
-                f"'fashion_and_digits' sees images of shape {shape}. Pass a "
-                "network for yours, or 'efficientnet_lite0' for color images "
-                "and 'samples' for points and tables. "
-                f"Received: samples of shape {sample_shapes[0][1:]}"
+                "'fashion_and_digits' sees images of shape "
+                f"{fashion_and_digits.SAMPLE_SHAPE}. Pass a network for "
+                "yours, or 'efficientnet_lite0' for color images and "
+                "'samples' for points and tables. "
+                f"Received: samples of shape {shape}"
             )
 
     return FeatureNetwork(
@@ -128,9 +124,7 @@ def imagenet(value_range, output=0):
         pixels = 255.0 * to_unit(images, value_range)
         return efficientnet_lite0.run(network, pixels)[output]
 
-    def check(sample_shapes):
-        _check_one("efficientnet_lite0", sample_shapes)
-        shape = sample_shapes[0][1:]
+    def check(shape):
         if len(shape) != 3 or shape[2] not in (1, 3):
             raise ValueError(
                 "'efficientnet_lite0' sees images of shape (height, width, 3) "
@@ -194,15 +188,6 @@ def get(identifier, value_range=(-1.0, 1.0), networks=FEATURES):
         "function of a batch of samples. "
         f"Received: {identifier!r} (of type {type(identifier).__name__})"
     )
-
-
-def _check_one(name, sample_shapes):
-    if len(sample_shapes) != 1:
-        raise ValueError(
-            f"{name!r} sees samples of one part. Pass a function of yours "
-            "that takes a nest. Received: samples of the shapes "
-            f"{sample_shapes}"
-        )
 
 
 def _digest(network):
