@@ -136,7 +136,7 @@ def main():
     parser.add_argument(
         "--output", type=pathlib.Path, default=pathlib.Path("output/ac_gan")
     )
-    parser.add_argument("--epochs", type=int, default=24)
+    parser.add_argument("--epochs", type=int, default=18)
     parser.add_argument("--smoke", action="store_true", help="a few batches")
     arguments = parser.parse_args()
 
