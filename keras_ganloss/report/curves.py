@@ -166,4 +166,5 @@ def labels(names):
 
 def needs_legend(title, names):
     """Whether the title of a panel does not say it all."""
-    return len(names) > 1 or title != label(stem(next(iter(names))))
+    (first, *others) = names
+    return bool(others) or first != stem(first) or title != label(first)

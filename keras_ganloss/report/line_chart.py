@@ -7,7 +7,7 @@ from keras_ganloss.report.markup import element
 from keras_ganloss.report.scale import Scale
 
 WIDTH, HEIGHT = 360, 200
-LEFT, RIGHT, TOP, BOTTOM = 48, 352, 8, 172
+LEFT, RIGHT, TOP, BOTTOM = 48, 344, 8, 172
 ROOM = 0.05  # Above and below the curves, as a share of their extent.
 
 

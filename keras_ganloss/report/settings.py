@@ -65,7 +65,7 @@ def settings(game):
     values["metrics"] = game.user_metrics
     values["precision"] = game.dtype_policy.name
     return {
-        name.replace("_", " "): describe(value)
+        name: describe(value)
         for name, value in values.items()
         if value is not None and value is not False and value not in ([], {})
     }

@@ -81,7 +81,9 @@ th, td {
   text-align: right; font-variant-numeric: tabular-nums;
   white-space: nowrap;
 }
-.settings tbody th { font-weight: 400; color: var(--faint); }
+.settings tbody th {
+  font-weight: 400; color: var(--faint); white-space: nowrap;
+}
 .settings td { overflow-wrap: anywhere; min-width: 12rem; }
 .frame img { max-width: 100%; height: auto; display: block; }
 .frame img.small { image-rendering: pixelated; }
@@ -104,7 +106,7 @@ summary { cursor: pointer; padding: .3rem 0; }
   .players { display: block; }
   .frames { display: flex; flex-wrap: wrap; gap: 3mm; }
   .frame, .frame[hidden] { display: block; width: 31%; }
-  h2 { break-after: avoid; }
+  h2, h3 { break-after: avoid; }
 }
 """
 

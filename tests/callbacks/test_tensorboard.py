@@ -94,7 +94,7 @@ def test_pictures_and_settings(run):
     assert images[1].encoded_image_string == grid.png(2)
     (settings,) = train.Tensors("settings")
     text = settings.tensor_proto.string_val[0].decode()
-    assert "| d loss | ModifiedMinimax() |" in text
+    assert "| d_loss | ModifiedMinimax() |" in text
     assert "| ema | 0.5 |" in text
 
 

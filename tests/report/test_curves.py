@@ -41,6 +41,7 @@ def test_labels():
     }
     assert not curves.needs_legend("r1", ["r1"])
     assert curves.needs_legend("losses", ["d_loss"])
+    assert curves.needs_legend("recall", ["val_recall"])  # It is dashed.
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,13 @@ def paths(chart):
 
 def test_places_of_points():
     chart = line_chart("r1", {"r1": [(1, 0.0), (2, 10.0), (3, 5.0)]})
-    # From 48 to 352 across; 8 to 172 down, with a twentieth of 10 as room.
+    # From 48 to 344 across; 8 to 172 down, with a twentieth of 10 as room.
     (curve,) = paths(chart)
     assert curve == [
         ("M", "48.0 164.5"),
         ("h", "0"),
-        ("L", "200.0 15.5"),
-        ("L", "352.0 90.0"),
+        ("L", "196.0 15.5"),
+        ("L", "344.0 90.0"),
     ]
 
 
@@ -39,7 +39,7 @@ def test_accuracy_is_between_zero_and_one():
     points = {"d_accuracy": [(1, 1.0), (2, 0.5)]}
     chart = line_chart("discriminator accuracy", points)
     (curve,) = paths(chart)
-    assert [places for _, places in curve] == ["48.0 8.0", "0", "352.0 90.0"]
+    assert [places for _, places in curve] == ["48.0 8.0", "0", "344.0 90.0"]
     (middle,) = chart.find("svg").findall("line[@class='middle']")
     assert middle.get("y1") == "90.0"
 

@@ -38,7 +38,7 @@ def example(**changes):
         "seconds": {e: 2.0 + e for e in epochs},
         "findings": [(3, "mode_collapse", "diversity is 0.1", "Add `R1`.")],
         "pictures": [("Samples", [(1, png(1)), (6, png(2))])],
-        "settings": {"d loss": "Hinge()"},
+        "settings": {"d_loss": "Hinge()"},
         "networks": [
             {
                 "name": "generator",

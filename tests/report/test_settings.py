@@ -68,17 +68,17 @@ def test_settings_of_a_game():
     expected = {
         "game": "GAN",
         "seed": "0",
-        "d optimizer": "Adam(learning_rate=0.001, beta_1=0)",
-        "g optimizer": "Adam(learning_rate=0.0002, beta_1=0.5)",
-        "d loss": "Hinge()",
-        "g loss": "Hinge()",
+        "d_optimizer": "Adam(learning_rate=0.001, beta_1=0)",
+        "g_optimizer": "Adam(learning_rate=0.0002, beta_1=0.5)",
+        "d_loss": "Hinge()",
+        "g_loss": "Hinge()",
         "penalties": "R1(weight=0.2)",
-        "d steps": "2",
+        "d_steps": "2",
         "ema": "0.99",
         "precision": "float32",
     }
     assert {name: found.get(name) for name in expected} == expected
-    assert not {"pool", "transforms", "metrics", "run eagerly"} & set(found)
+    assert not {"pool", "transforms", "metrics", "run_eagerly"} & set(found)
 
 
 def test_settings_of_a_supervised_game():
@@ -90,7 +90,7 @@ def test_settings_of_a_supervised_game():
     found = settings(game)
     assert found["game"] == "SupervisedGAN"
     assert found["loss"] == "mae"
-    assert "adversarial: 0.01" in found["loss weights"]
+    assert "adversarial: 0.01" in found["loss_weights"]
 
 
 def test_what_cannot_be_saved_is_told():
@@ -103,7 +103,7 @@ def test_what_cannot_be_saved_is_told():
 
     game = image_games.mirror()
     game.compile(d_loss=lambda real, fake: fake - real, g_loss="hinge")
-    assert settings(game)["d loss"] == ("FunctionLoss(d_function=<lambda>)")
+    assert settings(game)["d_loss"] == ("FunctionLoss(d_function=<lambda>)")
     game.compile(penalties=[Local()])
     assert settings(game)["penalties"] == "Local()"
 
