@@ -5,15 +5,14 @@ import logging
 import math
 
 import keras
-import numpy as np
 
 from keras_ganloss import monitors as monitors_module
 from keras_ganloss.callbacks.event_file import EventFile
 from keras_ganloss.models.adversarial_model import AdversarialModel
 from keras_ganloss.monitors.observation import Observation
 from keras_ganloss.monitors.observation import Observer
+from keras_ganloss.monitors.observation import as_data
 
-LEAST_SAMPLES = 64
 # Where nothing is to be printed (`keras.config.disable_interactive_logging`).
 LOGGER = logging.getLogger("keras_ganloss")
 
@@ -98,32 +97,11 @@ class GameMonitor(keras.callbacks.Callback):
         verbose=1,
     ):
         super().__init__()
-        if held_out is not None and real is None:
-            raise ValueError(
-                "`held_out` is compared with data that are trained on: pass "
-                "`real` too. Received: real=None"
-            )
-        if action is not None and not isinstance(
-            action, monitors_module.Action
-        ):
-            raise ValueError(
-                "`action` must be a `monitors.Action`, such as `Stop()` or "
-                f"`RollBack()`, or `None`. Received: action={action!r}"
-            )
-        if features is not None and not callable(features):
-            raise ValueError(
-                "`features` must be a function of samples. Received: "
-                f"features={features!r}"
-            )
-        if not isinstance(batch_size, int) or batch_size < 1:
-            raise ValueError(
-                "`batch_size` must be a positive int. Received: "
-                f"batch_size={batch_size!r}"
-            )
+        _check_arguments(real, held_out, action, features, batch_size)
         if tensorboard is not None:
             _require_tensorboard()
-        self.real = _as_data("real", real)
-        self.held_out = _as_data("held_out", held_out)
+        self.real = as_data("real", real)
+        self.held_out = as_data("held_out", held_out)
         self.monitors = _as_monitors(monitors)
         self.action = action
         self.features = features
@@ -150,11 +128,18 @@ class GameMonitor(keras.callbacks.Callback):
         missing = {name for name, value in data.items() if value is None}
         self._active = [m for m in self.monitors if not missing & set(m.needs)]
         self._say_what_is_off(missing)
-        before = self._observation(0, {})
+        self._has_begun = False
+
+    def on_epoch_begin(self, epoch, logs=None):
+        # By now a `Backup` later in the list has restored what it had saved.
+        if self._has_begun:
+            return
+        self._has_begun = True
+        before = self._observation(epoch, {})
         for monitor in self._active:
             monitor.start(before)
         if self.action is not None:
-            self.action.begin(self.model, self._active)
+            self.action.begin(self.model, self._active, epoch)
 
     def on_train_batch_end(self, batch, logs=None):
         own = self._own(logs or {})
@@ -183,21 +168,21 @@ class GameMonitor(keras.callbacks.Callback):
             )
         if self.tensorboard is not None:
             self._summarize(epoch + 1, numbers, found.values())
-        self._act(found, epoch + 1)
+        self._act(found, observation)
 
     def on_train_end(self, logs=None):
         if self._events is not None:
             self._events.close()
             self._events = None
 
-    def _act(self, found, epoch):
+    def _act(self, found, observation):
         if self.action is None:
             return
         if any(self.action.applies(monitor) for monitor in found):
             done = self.action.act(self.model, self._active)
-            self._say(f"Epoch {epoch}: {done}")
-        else:
-            self.action.end_epoch(self.model, self._active, epoch)
+            self._say(f"Epoch {observation.epoch}: {done}")
+        elif _is_finite(observation):
+            self.action.end_epoch(self.model, self._active, observation.epoch)
 
     def _own(self, logs):
         """Returns those logs that are the game's, and not a user's metric."""
@@ -246,20 +231,27 @@ def _is_finite(observation):
     return all(view.is_finite() for view in views if view is not None)
 
 
-def _as_data(name, data):
-    """Returns a tuple as `fit` gets it, or `None`."""
-    if data is None:
-        return None
-    data = data if isinstance(data, tuple) else (data,)
-    leaves = keras.tree.flatten(data)
-    lengths = {len(leaf) if np.ndim(leaf) else 0 for leaf in leaves}
-    if len(lengths) > 1 or min(lengths) < LEAST_SAMPLES:
+def _check_arguments(real, held_out, action, features, batch_size):
+    if held_out is not None and real is None:
         raise ValueError(
-            f"`{name}` must be arrays of at least {LEAST_SAMPLES} samples, or "
-            "a tuple of such as long as each other. Received: "
-            f"{name} with shapes {[np.shape(leaf) for leaf in leaves]}"
+            "`held_out` is compared with data that are trained on: pass "
+            "`real` too. Received: real=None"
         )
-    return data
+    if action is not None and not isinstance(action, monitors_module.Action):
+        raise ValueError(
+            "`action` must be a `monitors.Action`, such as `Stop()` or "
+            f"`RollBack()`, or `None`. Received: action={action!r}"
+        )
+    if features is not None and not callable(features):
+        raise ValueError(
+            "`features` must be a function of samples. Received: "
+            f"features={features!r}"
+        )
+    if not isinstance(batch_size, int) or batch_size < 1:
+        raise ValueError(
+            "`batch_size` must be a positive int. Received: "
+            f"batch_size={batch_size!r}"
+        )
 
 
 def _as_monitors(monitors):

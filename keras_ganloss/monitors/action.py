@@ -22,16 +22,18 @@ class Action:
             )
         self.on = on
 
-    def begin(self, model, monitors):
+    def begin(self, model, monitors, epoch):
         """Called before the first epoch.
 
         Args:
             model: The game.
             monitors: List of the `Monitor`s that watch it.
+            epoch: Int, the number of epochs done before.
 
         Raises:
             ValueError: If `on` names something that none of them finds.
         """
+        del model, epoch
         names = [monitor.name for monitor in monitors]
         unknown = [name for name in self.on or () if name not in names]
         if unknown:

@@ -13,6 +13,8 @@ from keras_ganloss.models.judge import FLOAT16_SCALE
 from keras_ganloss.models.judge import Judge
 from keras_ganloss.models.objective import Objective
 
+LEAST_SAMPLES = 64
+
 
 class View(NamedTuple):
     """A game seen on a fixed batch of data.
@@ -152,6 +154,22 @@ class Observer:
             transforms=self.game.transforms,
             head=head,
         )
+
+
+def as_data(name, data):
+    """Returns a tuple as `fit` gets it, or `None`."""
+    if data is None:
+        return None
+    data = data if isinstance(data, tuple) else (data,)
+    leaves = keras.tree.flatten(data)
+    lengths = {len(leaf) if np.ndim(leaf) else 0 for leaf in leaves}
+    if len(lengths) > 1 or min(lengths) < LEAST_SAMPLES:
+        raise ValueError(
+            f"`{name}` must be arrays of at least {LEAST_SAMPLES} samples, or "
+            "a tuple of such as long as each other. Received: "
+            f"{name} with shapes {[np.shape(leaf) for leaf in leaves]}"
+        )
+    return data
 
 
 def flat_rows(samples):

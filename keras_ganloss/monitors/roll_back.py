@@ -48,12 +48,12 @@ class RollBack(Action):
         self.retries = retries
         self.factor = factor
 
-    def begin(self, model, monitors):
-        super().begin(model, monitors)
+    def begin(self, model, monitors, epoch):
+        super().begin(model, monitors, epoch)
         self._left = self.retries
         if self.retries:
             self._multiply_rates(model, 1.0)
-        self._keep(model, monitors, 0)
+        self._keep(model, monitors, epoch)
 
     def end_epoch(self, model, monitors, epoch):
         if not any(m.suspects for m in monitors if m.is_failure):

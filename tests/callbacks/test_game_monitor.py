@@ -235,6 +235,36 @@ def test_roll_back_restores_every_bit(shared, alarm, good):
     assert networks.equal(expected, networks.weights(gan))
 
 
+class Restore(keras.callbacks.Callback):
+    """Puts weights in as `fit` begins, as `Backup` does."""
+
+    def on_train_begin(self, logs=None):
+        zeros = [0.0 * w for w in self.model.generator.get_weights()]
+        self.model.generator.set_weights(zeros)
+
+
+def test_what_is_restored_before_the_first_epoch_is_the_start(shared):
+    gan = shared()
+    monitor = GameMonitor(
+        REAL, monitors=[Alarm(4)], action=RollBack(), verbose=0
+    )
+    train(gan, monitor, Restore(), initial_epoch=3, epochs=9)
+    assert not np.any(gan.generator.get_weights()[0])
+
+
+def test_what_is_not_finite_is_no_good_epoch():
+    """Not even where nobody watches for it."""
+    gan = diverging()
+    monitor = GameMonitor(
+        np.zeros((64, 1)), monitors=[Alarm(3)], action=RollBack(), verbose=0
+    )
+    gan.fit(
+        np.zeros((9, 1)), batch_size=1, epochs=5, verbose=0,
+        callbacks=[monitor],
+    )  # fmt: skip
+    assert dirac.state(gan) == (1.0, 1.0)
+
+
 def test_after_rolling_back_it_goes_on_with_lower_rates(shared, capsys):
     gan = shared()
     monitor = GameMonitor(monitors=[Alarm(2, 3, 4)], action=RollBack(2))
