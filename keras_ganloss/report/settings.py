@@ -88,7 +88,7 @@ def networks(game):
         {
             "name": network.name,
             "player": player,
-            "parameters": network.count_params(),
+            "parameters": _count(network.weights),
             "trainable": _count(network.trainable_variables),
             "inputs": _shapes(getattr(network, "inputs", None)),
             "outputs": _shapes(getattr(network, "outputs", None)),
@@ -167,7 +167,7 @@ def _layer(layer):
         layer.name,
         type(layer).__name__,
         shape,
-        _count(layer.variables),
+        _count(layer.weights),
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+from keras_ganloss import SupervisedGAN
 from keras_ganloss.callbacks import Report
 from keras_ganloss.callbacks import SampleGrid
 from keras_ganloss.callbacks.report import thin
@@ -96,6 +97,29 @@ def test_conditional_game_has_no_pictures_by_itself(tmp_path):
     labels = np.arange(16.0, dtype="float32")[:, None]
     game.fit(IMAGES, labels, verbose=0, callbacks=[Report(path)])
     assert "<img " not in path.read_text()
+
+
+def test_other_games_and_subclassed_networks(tmp_path):
+    class Network(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = layers.Dense(1)
+
+        def call(self, inputs):
+            return self.dense(keras.ops.concatenate(inputs, axis=-1))
+
+    path = tmp_path / "report.html"
+    x = np.ones((8, 3), "float32")
+    unet, judge = keras.Sequential([layers.Dense(1)]), Network()
+    judge([unet(x), x])
+    game = SupervisedGAN(unet, judge)
+    game.compile(loss="mae", d_loss="hinge")
+    game.fit(x, x[:, :1], verbose=0, callbacks=[Report(path)])
+    text = path.read_text()
+    assert '<th scope="row">loss</th><td>mae</td>' in text
+    # Four weights each: three inputs and a bias; an answer, three inputs.
+    assert "4 parameters, 4 of them trainable. In: 3; out: 1." in text
+    assert "5 parameters, 5 of them trainable. In: not known" in text
 
 
 def test_stopped_run(tmp_path):
