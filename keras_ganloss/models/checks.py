@@ -104,7 +104,34 @@ def check_metrics(metrics):
                 "labels, which a game has not. Received: "
                 f"metric={metric!r} (of type {type(metric).__name__})"
             )
+    names = [metric.name for metric in metrics]
+    if len(set(names)) < len(names):
+        raise ValueError(
+            "Each of the `metrics` must have a name of its own, or one would "
+            "overwrite the other in the logs. Pass `name=` to one of them. "
+            f"Received: metrics called {names}"
+        )
     return metrics
+
+
+def build_metrics(metrics, sample_shapes):
+    """Builds `SampleMetric`s, before a step that is compiled needs them.
+
+    Args:
+        metrics: List of them.
+        sample_shapes: List of the shapes of samples, or `None` if the
+            networks do not tell.
+    """
+    for metric in metrics:
+        if sample_shapes is None and not metric.built:
+            raise ValueError(
+                "The generator does not tell the shape of its samples, which "
+                f"`{type(metric).__name__}` needs. Build it first: "
+                "`metric.build([(None, 28, 28, 1)])`. Received: "
+                f"metric={metric.name!r}, a subclassed generator"
+            )
+        if not metric.built:
+            metric.build(sample_shapes)
 
 
 def warn_of_unmeasured(metrics, arguments):

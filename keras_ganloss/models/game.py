@@ -118,11 +118,11 @@ class Game(backend.Trainer, keras.Model):
 
     @property
     def metrics_names(self):
-        """Names of what `evaluate` returns, in its order."""
+        """Names of what the last `evaluate` returned, in its order."""
         if self.means is None:
             return []
-        own = [metric.name for metric in self.user_metrics]
-        return own + sorted(self.means.names)
+        own = [metric.name for metric in self.step_metrics[1:]]
+        return [*own, *self._measured, *sorted(self.means.names)]
 
     def get_metrics_result(self):
         """Returns a dict of what the metrics of every step say so far."""
@@ -230,6 +230,9 @@ class Game(backend.Trainer, keras.Model):
         self._make_players(*checks.get_optimizers(d_optimizer, g_optimizer))
         self.user_metrics = checks.check_metrics(metrics)
         self.means = RunningMeans(self._log_names())
+        checks.build_metrics(self.sample_metrics, self.sample_shapes)
+        # What they are called; those with several numbers will say more.
+        self._measured = tuple(metric.name for metric in self.sample_metrics)
         self._compile_arguments = {
             "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution,
@@ -376,13 +379,11 @@ class Game(backend.Trainer, keras.Model):
             logs = super().evaluate(*args, return_dict=True, **kwargs)
         # Once, and outside of what is compiled: an eigendecomposition, say.
         results = results_of(self.sample_metrics)
+        self._measured = tuple(results)
         logs = {**logs, **{name: float(x) for name, x in results.items()}}
         if return_dict:
             return logs
-        # As Keras does; a metric of several numbers has names of its own.
-        first = [name for name in self.metrics_names if name in logs]
-        rest = sorted(set(logs) - set(first))
-        return [logs[name] for name in [*first, *rest]]
+        return [logs[name] for name in self.metrics_names]
 
     def run_generator(self, network, inputs, training):
         """Calls a generator network, outside of training the averaged one."""
