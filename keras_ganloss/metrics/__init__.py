@@ -33,6 +33,7 @@ from keras_ganloss.metrics.kernel_distance import (
 from keras_ganloss.metrics.kernel_distance import (
     kernel_distance_of_blocks as kernel_distance_of_blocks,
 )
+from keras_ganloss.metrics.memorization import Memorization as Memorization
 from keras_ganloss.metrics.memorization import memorization as memorization
 from keras_ganloss.metrics.memorization import rank_sum_z as rank_sum_z
 from keras_ganloss.metrics.mode_coverage import ModeCoverage as ModeCoverage

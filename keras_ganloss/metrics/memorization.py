@@ -1,8 +1,14 @@
 """Whether a generator copies its training samples."""
 
+import keras
 import numpy as np
 
+from keras_ganloss.metrics.feature_metric import FeatureMetric
+from keras_ganloss.metrics.keys import keyed
 from keras_ganloss.metrics.nearest_neighbors import nearest_neighbors
+from keras_ganloss.metrics.reference import Reference
+from keras_ganloss.metrics.sample_buffer import SampleBuffer
+from keras_ganloss.metrics.sample_buffer import check_capacity
 
 
 def rank_sum_z(values, other_values):
@@ -104,3 +110,96 @@ def check_quantile(quantile):
             "`quantile` must be between 0 and 1, such as 0.01. "
             f"Received: quantile={quantile!r}"
         )
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class Memorization(FeatureMetric):
+    """Whether fakes are nearer to the training samples than they should be.
+
+    Evaluate it on real samples that were not trained on, such as
+    `validation_data`: those say how near is near. The logs get
+    `copied_share` and `memorization_z`, which `memorization` describes. NaN
+    if a sample is not finite.
+
+    Args:
+        features, value_range, reference: See `FeatureMetric`. The real
+            samples, and so those of a `reference`, are the held-out ones.
+        training: `Reference`, the training samples.
+        quantile: Float in (0, 1), the share of held-out samples that count as
+            too near. Defaults to 0.01.
+        num_samples: Int, how many samples of each kind are kept, the first
+            ones of an evaluation. Each is compared with all training
+            samples. Defaults to 1000.
+        name: Optional name, which then goes before each key.
+
+    Raises:
+        ValueError: If an argument is something else, and in the end if there
+            is no sample.
+
+    Example:
+
+    ```python
+    training = Reference(train_images, "features")
+    metric = Memorization("fashion_and_digits", training=training)
+    gan.compile(metrics=[metric])
+    gan.fit(train_images, validation_data=test_images, epochs=10)
+    ```
+
+    Reference: [Meehan et al., 2020](https://arxiv.org/abs/2004.05675)
+    """
+
+    def __init__(
+        self,
+        features,
+        value_range=(-1.0, 1.0),
+        reference=None,
+        training=None,
+        quantile=0.01,
+        num_samples=1000,
+        name=None,
+    ):
+        super().__init__(features, value_range, reference, name)
+        if not isinstance(training, Reference):
+            raise ValueError(
+                "`training` must hold the training samples: "
+                "`Reference(samples, directory)`. Received: "
+                f"training of type {type(training).__name__}"
+            )
+        check_quantile(quantile)
+        check_capacity("num_samples", num_samples)
+        self.training = training
+        self.quantile = quantile
+        self.num_samples = num_samples
+
+    def make_state(self, sample_shapes):
+        super().make_state(sample_shapes)
+        # Now, and not in the middle of an evaluation.
+        self.training.features(self.network)
+
+    def make_statistics(self, num_features, name):
+        return SampleBuffer(self.num_samples, (num_features,), name=name)
+
+    def statistics_of(self, features):
+        return features[: self.num_samples]
+
+    def result(self):
+        real, fake = self.statistics()
+        self.check_enough(1, len(real), len(fake))
+        numbers = {"copied_share": np.nan, "memorization_z": np.nan}
+        if np.isfinite(real).all() and np.isfinite(fake).all():
+            training = self.training.features(self.network)
+            numbers = memorization(fake, real, training, self.quantile)
+        return keyed(self, numbers)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "training": keras.saving.serialize_keras_object(self.training),
+            "quantile": self.quantile,
+            "num_samples": self.num_samples,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        training = keras.saving.deserialize_keras_object(config["training"])
+        return super().from_config({**config, "training": training})

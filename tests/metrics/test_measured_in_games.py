@@ -8,13 +8,18 @@ from keras import ops
 
 from keras_ganloss import GAN
 from keras_ganloss.metrics import ClassCoverage
+from keras_ganloss.metrics import Memorization
 from keras_ganloss.metrics import ModeCoverage
 from keras_ganloss.metrics import PrecisionRecallDensityCoverage
+from keras_ganloss.metrics import Reference
 from keras_ganloss.metrics import SampleBuffer
 from keras_ganloss.metrics import SampleMetric
+from keras_ganloss.metrics import SimilarityWithin
 from keras_ganloss.metrics import SlicedWassersteinDistance
 from keras_ganloss.metrics import class_coverage
+from keras_ganloss.metrics import memorization
 from keras_ganloss.metrics import mode_coverage
+from keras_ganloss.metrics import multi_scale_similarity
 from keras_ganloss.metrics import precision_recall_density_coverage
 from keras_ganloss.metrics.sliced_wasserstein_distance import (
     distance_of_projections,
@@ -49,19 +54,27 @@ def outer_classes(points):
 
 CASES = {
     "class_coverage": (
-        lambda: ClassCoverage(outer_classes, num_classes=2),
+        lambda directory: ClassCoverage(outer_classes, num_classes=2),
         lambda real, fake: class_coverage((fake < 0).astype(int), 2),
     ),
+    "memorization": (
+        lambda directory: Memorization(
+            "samples", training=Reference(POINTS + 0.1, directory), quantile=0.5
+        ),
+        lambda real, fake: memorization(fake, real, POINTS + 0.1, 0.5),
+    ),
     "mode_coverage": (
-        lambda: ModeCoverage(CENTERS, 0.2),
+        lambda directory: ModeCoverage(CENTERS, 0.2),
         lambda real, fake: mode_coverage(fake, CENTERS, 0.2),
     ),
     "precision_recall_density_coverage": (
-        lambda: PrecisionRecallDensityCoverage("samples", k=3),
+        lambda directory: PrecisionRecallDensityCoverage("samples", k=3),
         lambda real, fake: precision_recall_density_coverage(real, fake, k=3),
     ),
     "sliced_wasserstein_distance": (
-        lambda: SlicedWassersteinDistance("samples", num_directions=7),
+        lambda directory: SlicedWassersteinDistance(
+            "samples", num_directions=7
+        ),
         lambda real, fake: {
             "sliced_wasserstein_distance": distance_of_projections(
                 *(each @ random_directions(2, 7, 0) for each in (real, fake))
@@ -75,7 +88,7 @@ def make_gan(metrics):
     generator = keras.Sequential([keras.Input((3,)), layers.Dense(2)])
     discriminator = keras.Sequential([keras.Input((2,)), layers.Dense(1)])
     gan = GAN(generator, discriminator, seed=0)
-    gan.compile(metrics=metrics, steps_per_execution=2)
+    gan.compile(metrics=metrics)
     return gan
 
 
@@ -84,7 +97,7 @@ def test_evaluation_says_what_the_function_says(name, tmp_path):
     keras.utils.set_random_seed(0)
     make, function = CASES[name]
     witness = Witness()
-    gan = make_gan([witness, make()])
+    gan = make_gan([witness, make(tmp_path)])
     for _ in range(2):  # The second one starts anew.
         # The last batch is smaller than the others.
         logs = gan.evaluate(POINTS, batch_size=8, return_dict=True, verbose=0)
@@ -95,7 +108,7 @@ def test_evaluation_says_what_the_function_says(name, tmp_path):
 
 @pytest.mark.parametrize("name", CASES)
 def test_saved_with_the_game(name, tmp_path):
-    gan = make_gan([CASES[name][0]()])
+    gan = make_gan([CASES[name][0](tmp_path)])
     gan.evaluate(POINTS[:8], verbose=0)
     gan.save(tmp_path / "gan.keras")
     loaded = keras.saving.load_model(tmp_path / "gan.keras")
@@ -108,8 +121,8 @@ def test_saved_with_the_game(name, tmp_path):
     assert found[0] == pytest.approx(found[1])
 
 
-def test_in_fit_measured_on_validation_data_alone():
-    metrics = [make() for make, _ in CASES.values()]
+def test_in_fit_measured_on_validation_data_alone(tmp_path):
+    metrics = [make(tmp_path) for make, _ in CASES.values()]
     history = make_gan(metrics).fit(
         POINTS, validation_data=POINTS, epochs=2, verbose=0
     )
@@ -129,11 +142,33 @@ def test_two_of_a_kind_have_keys_of_their_own():
     assert "recall" not in logs
 
 
-def test_a_game_that_explodes_goes_on():
-    gan = make_gan([make() for make, _ in CASES.values()])
+def test_a_game_that_explodes_goes_on(tmp_path):
+    gan = make_gan([make(tmp_path) for make, _ in CASES.values()])
     weights = gan.generator.get_weights()
     gan.generator.set_weights([np.nan * weight for weight in weights])
     logs = gan.evaluate(POINTS, return_dict=True, verbose=0)
     assert np.isnan(logs["precision"]) and np.isnan(logs["recall"])
+    assert np.isnan(logs["copied_share"])
     assert np.isnan(logs["sliced_wasserstein_distance"])
     assert logs["high_quality"] == 0.0
+
+
+def test_variety_of_images():
+    keras.utils.set_random_seed(0)
+    shape = (12, 12, 1)
+    generator = keras.Sequential(
+        [keras.Input((3,)), layers.Dense(144, "tanh"), layers.Reshape(shape)]
+    )
+    discriminator = keras.Sequential(
+        [keras.Input(shape), layers.Flatten(), layers.Dense(1)]
+    )
+    gan = GAN(generator, discriminator, seed=0)
+    gan.compile(metrics=[SimilarityWithin()])
+    images = np.tanh(RANDOM.normal(size=(10, *shape)))
+    images[1::2] = images[::2]  # Pairs that are equal.
+    logs = gan.evaluate(images, batch_size=4, return_dict=True, verbose=0)
+    similarity = multi_scale_similarity(images[1:], images[:-1])
+    expected = ops.convert_to_numpy(similarity).mean()
+    assert expected > 0.5  # 5 of 9 neighbors.
+    assert logs["real_similarity"] == pytest.approx(expected, rel=1e-4)
+    assert 0.0 < logs["fake_similarity"] < 1.0

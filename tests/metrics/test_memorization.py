@@ -5,8 +5,10 @@ import pytest
 from keras import ops
 from scipy import stats
 
+from keras_ganloss.metrics.memorization import Memorization
 from keras_ganloss.metrics.memorization import memorization
 from keras_ganloss.metrics.memorization import rank_sum_z
+from keras_ganloss.metrics.reference import Reference
 
 RANDOM = np.random.default_rng(0)
 
@@ -79,3 +81,41 @@ def test_one_sample_and_samples_that_are_all_equal():
 def test_quantile_that_is_none(quantile):
     with pytest.raises(ValueError, match=f"Received: quantile={quantile}"):
         memorization([[1.0]], [[1.0]], [[1.0]], quantile)
+
+
+@pytest.mark.parametrize("batches", [[30], [11, 11, 8], [29, 1]])
+def test_class_says_what_the_function_says_in_any_batches(batches, tmp_path):
+    training, real, fake = RANDOM.normal(size=(3, 30, 2)).astype("float32")
+    metric = Memorization(
+        "samples",
+        training=Reference(training, tmp_path),
+        quantile=0.2,
+        num_samples=25,
+    )
+    metric.update_state(ops.array(fake), ops.array(fake))
+    metric.reset_state()
+    starts = np.cumsum(batches)[:-1]
+    for parts in zip(np.split(real, starts), np.split(fake, starts)):
+        metric.update_state(*(ops.array(part) for part in parts))
+    assert metric.result() == memorization(fake[:25], real[:25], training, 0.2)
+
+
+def test_class_with_samples_that_are_not_finite(tmp_path):
+    training = Reference(np.ones((3, 1), "float32"), tmp_path)
+    metric = Memorization("samples", training=training)
+    metric.update_state(np.ones((2, 1)), np.full((2, 1), np.nan))
+    assert np.isnan(list(metric.result().values())).all()
+
+
+@pytest.mark.parametrize("settings", [{}, {"training": np.ones((3, 1))}])
+def test_class_without_training_samples(settings):
+    with pytest.raises(ValueError, match="Received: training of type"):
+        Memorization("samples", **settings)
+
+
+def test_class_of_no_samples_or_quantile(tmp_path):
+    training = Reference(np.ones((3, 1), "float32"), tmp_path)
+    with pytest.raises(ValueError, match="Received: num_samples=0"):
+        Memorization("samples", training=training, num_samples=0)
+    with pytest.raises(ValueError, match="Received: quantile=2"):
+        Memorization("samples", training=training, quantile=2)
