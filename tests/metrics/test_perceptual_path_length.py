@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from keras_ganloss import GAN
 from keras_ganloss.metrics.perceptual_path_length import linear_interpolation
 from keras_ganloss.metrics.perceptual_path_length import perceptual_path_length
 from keras_ganloss.metrics.perceptual_path_length import spherical_interpolation
@@ -105,6 +106,21 @@ def test_features_of_a_network_and_batches_that_do_not_matter():
     ends = np.random.default_rng(0).normal(size=(2, 20, 3))
     expected = (((ends[1] - ends[0]) @ matrix) ** 2).sum(axis=1).mean()
     assert found == pytest.approx([expected] * 2, rel=1e-2)
+
+
+def test_of_a_game_and_of_its_averaged_generator():
+    keras.utils.set_random_seed(0)
+    generator = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4)])
+    discriminator = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    gan = GAN(generator, discriminator)
+    gan.compile(ema=0.5)
+    weights = generator.get_weights()
+    generator.set_weights([3.0 * weight for weight in weights])
+    settings = {"num_samples": 20, "epsilon": 1e-2, "seed": 0}
+    newest = perceptual_path_length(generator, (3,), **settings)
+    averaged = perceptual_path_length(gan, gan.latent_shape, **settings)
+    # The average has not followed yet.
+    assert averaged == pytest.approx(newest / 9.0, rel=1e-2)
 
 
 def test_single_jumps_do_not_count():
