@@ -55,8 +55,10 @@ def memorization(fake, held_out, training, quantile=0.01):
 
     Real samples that nobody trained on are about as far from the training
     samples as fakes may be; fakes that are nearer are copies, or nearly so.
-    A generator of poor samples is farther, which says nothing about copies
-    among them: `copied_share` and `memorization_z` both have to be read.
+    Both numbers have to be read. Poor samples are farther, with or without
+    copies among them, which `copied_share` still sees. And `memorization_z`
+    takes fakes for independent: of a collapsed generator, whose fakes are all
+    about as far, it is large and of any sign.
 
     Take features in which likeness is distance; pixels see exact copies only.
 
