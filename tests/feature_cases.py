@@ -44,7 +44,5 @@ def make_gan(metrics, shape=(3,), **settings):
         [keras.Input(shape), keras.layers.Flatten(), keras.layers.Dense(1)]
     )
     gan = GAN(generator, discriminator, seed=0)
-    for metric in metrics:
-        metric.build([(None, *shape)])
     gan.compile(metrics=metrics, **settings)
     return gan

@@ -9,6 +9,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_ganloss.metrics.numpy_value import numpy_value
+
 # Of two numbers with eight bits each, 256 products add up exactly in float32.
 _BITS = 2.0**7
 _POWERS = 2.0 ** np.arange(-100.0, 101.0)
@@ -54,7 +56,7 @@ class ExactSum(keras.metrics.Metric):
     def result(self):
         """Returns a float64 numpy array."""
         return sum(
-            ops.convert_to_numpy(part.value).astype("float64")
+            numpy_value(part).astype("float64")
             for part in (self.total, self.lost)
         )
 

@@ -126,11 +126,13 @@ class FrechetDistance(FeatureMetric):
     gan.compile(metrics=[FrechetDistance("fashion_and_digits")])
     gan.fit(images, validation_data=test_images)  # `val_frechet_distance`.
 
-    # With a network of your own, such as Inception where its weights are.
+    # Any network of your own sees the samples as they are, in [-1, 1] here;
+    # Inception, from a file of its weights, makes it FID.
     inception = keras.applications.InceptionV3(
-        include_top=False, pooling="avg", input_shape=(299, 299, 3)
+        weights="inception.h5", include_top=False, pooling="avg"
     )
-    metric = FrechetDistance(inception)
+    network = keras.Sequential([keras.layers.Resizing(299, 299), inception])
+    gan.compile(metrics=[FrechetDistance(network)])
     ```
 
     Reference: [Heusel et al., 2017](https://arxiv.org/abs/1706.08500)

@@ -5,6 +5,8 @@ import warnings
 import keras
 from keras import ops
 
+from keras_ganloss.metrics.numpy_value import numpy_value
+
 TOLERANCE = 0.01  # Of the range: what resizing may add.
 
 
@@ -32,8 +34,17 @@ class SeenRange(keras.metrics.Metric):
 
     def __init__(self, name="seen_range"):
         super().__init__(name=name, dtype="float32")
-        self.lowest = self.add_variable((), "zeros", "float32", name="lowest")
-        self.highest = self.add_variable((), "zeros", "float32", name="highest")
+        # What one replica sees is enough, and no sum of several.
+        self.lowest, self.highest = (
+            self.add_variable(
+                (),
+                "zeros",
+                dtype="float32",
+                aggregation="only_first_replica",
+                name=name,
+            )
+            for name in ("lowest", "highest")
+        )
 
     def update_state(self, samples):
         for part in keras.tree.flatten(samples):
@@ -44,7 +55,7 @@ class SeenRange(keras.metrics.Metric):
     def result(self):
         """Returns a pair of floats."""
         return tuple(
-            float(ops.convert_to_numpy(variable.value))
+            float(numpy_value(variable))
             for variable in (self.lowest, self.highest)
         )
 

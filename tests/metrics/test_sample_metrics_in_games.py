@@ -142,8 +142,6 @@ def test_saved_games_measure_the_same(tmp_path):
         for name in ("features", "classifier"):  # Compared by what it does.
             config.pop(name, None), other_config.pop(name, None)
         assert config == other_config
-    for metric in loaded.user_metrics:
-        metric.build([(None, 3)])
     found = logs_of(loaded)
     assert set(found) == set(expected)
     for name, value in expected.items():
@@ -163,7 +161,7 @@ def test_packaged_weights_are_not_saved_with_a_game(tmp_path):
         .file_size
         for name in ("with", "without")
     ]
-    assert sizes[0] < sizes[1] + 20_000  # Of 481,688 bytes as float16.
+    assert sizes[0] < sizes[1] + 20_000  # Of a megabyte.
 
 
 def test_weights_of_samples_are_refused():
