@@ -172,3 +172,14 @@ def test_variety_of_images():
     assert expected > 0.5  # 5 of 9 neighbors.
     assert logs["real_similarity"] == pytest.approx(expected, rel=1e-4)
     assert 0.0 < logs["fake_similarity"] < 1.0
+
+
+def test_a_classifier_is_saved_with_its_weights(tmp_path):
+    classifier = keras.Sequential([keras.Input((2,)), layers.Dense(5)])
+    gan = make_gan([ClassCoverage(classifier, num_classes=5)])
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.saving.load_model(tmp_path / "gan.keras")
+    found = loaded.user_metrics[0].classifier.get_weights()
+    for weight, expected in zip(found, classifier.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, expected)
+    assert not gan.user_metrics[0].variables[1:]  # Counts alone.
