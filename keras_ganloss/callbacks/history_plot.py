@@ -23,8 +23,9 @@ def plot_history(history, path):
 
     Both players' losses share a panel, as do the outputs on real and fake,
     and the learning rates; the discriminator's accuracy and all other logs
-    have panels of their own. Curves of validation data are dashed. Needs the
-    package `matplotlib`.
+    have panels of their own. Curves of validation data are dashed; a panel
+    that spans three powers of ten has a logarithmic scale. Needs the package
+    `matplotlib`.
 
     Args:
         history: What `fit` returned, or a dictionary that maps names of logs

@@ -58,6 +58,12 @@ class Picture(keras.callbacks.Callback):
         """
         raise NotImplementedError(self._must_fill("draw"))
 
+    def begin(self, model):
+        """Gets ready to draw a run of a model."""
+        self.set_model(model)
+        self._latest = (None, None)  # An earlier run had such epochs, too.
+        self.prepare()
+
     def is_due(self, epoch):
         """Whether an epoch, counted from 1, has a picture."""
         return epoch % self.every == 0
@@ -69,8 +75,7 @@ class Picture(keras.callbacks.Callback):
         return self._latest[1]
 
     def on_train_begin(self, logs=None):
-        self._latest = (None, None)
-        self.prepare()
+        self.begin(self.model)
         if self.directory is not None:
             self.directory.mkdir(parents=True, exist_ok=True)
         if self.tensorboard is not None:

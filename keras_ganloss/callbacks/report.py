@@ -103,8 +103,7 @@ class Report(keras.callbacks.Callback):
             else list(self.pictures)
         )
         for picture in self._pictures:
-            picture.set_model(game)
-            picture.prepare()
+            picture.begin(game)
         self._frames = [[] for _ in self._pictures]
         self._logs = None
         self._seconds = {}

@@ -84,8 +84,7 @@ class TensorBoard(keras.callbacks.Callback):
                 f"`keras.callbacks.TensorBoard`. Received: model={game!r}"
             )
         for picture in self.pictures:
-            picture.set_model(game)
-            picture.prepare()
+            picture.begin(game)
         rows = [f"| {k} | {v} |" for k, v in settings(game).items()]
         text = "\n".join(["| setting | value |", "|---|---|", *rows])
         self._file("train").add_text("settings", text, 0)

@@ -91,6 +91,21 @@ def test_pictures_of_every_other_epoch(tmp_path):
     assert len(list((tmp_path / "grid").iterdir())) == 3
 
 
+def test_a_second_run_has_pictures_of_its_own(tmp_path):
+    path = tmp_path / "report.html"
+    report = Report(path, pictures=[SampleGrid(num=4, columns=2)])
+    game = image_games.mirror()
+    pages = []
+    for _ in range(2):
+        train(game, report, epochs=1)
+        pages.append(path.read_text())
+    first, second = (
+        page.split('src="data:image/png;base64,')[1].split('"')[0]
+        for page in pages
+    )
+    assert first != second
+
+
 def test_conditional_game_has_no_pictures_by_itself(tmp_path):
     path = tmp_path / "report.html"
     game = image_games.conditional_mirror()
