@@ -54,8 +54,11 @@ def export_network(network, path, names, format="tf_saved_model", verbose=True):
     ]
 
     def forward(*leaves):
-        leaves = leaves[0] if len(leaves) == 1 else list(leaves)
-        return named_samples(network(leaves, training=False))
+        if len(leaves) == 1:
+            samples = leaves[0]
+        else:
+            samples = keras.tree.pack_sequence_as(network.input, leaves)
+        return named_samples(network(samples, training=False))
 
     def write(target):
         model = named_model(forward, specs[0], specs[1:])

@@ -71,6 +71,21 @@ def condition_specs(generator, conditional):
     return {"condition": specs[0] if len(specs) == 1 else specs}
 
 
+def input_names(network):
+    """Returns the names of a network's inputs, for a server.
+
+    Inputs that the user has not named get names that do not depend on what
+    else there is in the process.
+    """
+    inputs = _inputs(network)
+    if len(inputs) == 1:
+        return ["source"]
+    return [
+        f"source_{index}" if one.name.startswith("keras_tensor") else one.name
+        for index, one in enumerate(inputs)
+    ]
+
+
 def output_shapes(network):
     """Returns a list of the shapes of a network's outputs, or `None`."""
     outputs = getattr(network, "outputs", None)

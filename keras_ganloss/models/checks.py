@@ -282,12 +282,21 @@ def matched(real, fake):
     Raises:
         ValueError: If they differ in structure or shape.
     """
+    real = _in_lists_of(fake, real)
     check_samples(real, fake)
     fake = widen_all(fake)
     real = keras.tree.map_structure(
         lambda one, other: ops.cast(one, other.dtype), real, fake
     )
     return real, fake
+
+
+def _in_lists_of(fake, real):
+    """Returns real samples in a list where fakes are: Keras makes tuples."""
+    lists = (list, tuple)
+    if isinstance(real, lists) and isinstance(fake, lists):
+        return type(fake)(real)
+    return real
 
 
 def check_samples(real, fake):

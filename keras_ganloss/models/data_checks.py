@@ -37,6 +37,8 @@ def unpack(data, conditional):
 def unpack_pairs(data):
     """Returns inputs, targets and weights of supervised data.
 
+    With targets of several parts, Keras hands out weights for each part.
+
     Raises:
         ValueError: If there are no targets.
     """
@@ -49,7 +51,7 @@ def unpack_pairs(data):
     source = keras.tree.map_structure(_as_finite, source)
     target = keras.tree.map_structure(_as_finite, target)
     if sample_weight is not None:
-        sample_weight = ops.cast(sample_weight, keras.config.floatx())
+        sample_weight = as_float(sample_weight)
     return source, target, sample_weight
 
 
@@ -78,7 +80,7 @@ def unpack_domains(data):
         raise ValueError(
             "Samples without a pair have no common weight. Leave "
             "`sample_weight` out. Received: weights of shape "
-            f"{tuple(sample_weight.shape)}"
+            f"{[tuple(w.shape) for w in keras.tree.flatten(sample_weight)]}"
         )
     return as_float({"x": x, "y": y})
 

@@ -9,6 +9,7 @@ from keras_ganloss.models.duel import Duel
 from keras_ganloss.models.duel import Samples
 from keras_ganloss.models.maker import bind
 from keras_ganloss.models.supervised_model import SupervisedModel
+from keras_ganloss.models.supervision import mean_weight
 from keras_ganloss.models.supervision import settings_of
 
 
@@ -98,7 +99,8 @@ class SupervisedGAN(SupervisedModel):
         fake = self.run_generator(self.generator, source, training)
         target, fake = checks.matched(target, fake)
         condition = source if self.conditional else None
-        return Samples(target, fake, condition, sample_weight, source)
+        weight = mean_weight(sample_weight)
+        return Samples(target, fake, condition, weight, source, sample_weight)
 
     def duels(self, samples, judge):
         return [

@@ -2,6 +2,8 @@
 
 import keras
 
+from keras_ganloss.export import export_network
+from keras_ganloss.models import building
 from keras_ganloss.models.adversarial_model import AdversarialModel
 from keras_ganloss.models.supervision import SupervisedLoss
 from keras_ganloss.models.supervision import get_metrics
@@ -11,8 +13,9 @@ from keras_ganloss.models.supervision import split_weights
 class SupervisedModel(AdversarialModel):
     """Abstract: explicit losses of real and fake samples as one more term.
 
-    Subclasses fill what `AdversarialModel` wants; the generator's term
-    `"supervised"` is there already.
+    Subclasses have a `generator` and fill what `AdversarialModel` wants; in
+    `draw`, `extras` are the weights as Keras hands them out. The generator's
+    term `"supervised"` is there already.
 
     Args:
         seed, **kwargs: See `AdversarialModel`.
@@ -56,10 +59,22 @@ class SupervisedModel(AdversarialModel):
         del duels
         if self.supervised_loss is None:
             return {}
-        loss = self.supervised_loss(
-            samples.real, samples.fake, samples.sample_weight
-        )
+        loss = self.supervised_loss(samples.real, samples.fake, samples.extras)
         return {"supervised": loss}
+
+    def export(self, path, **kwargs):
+        """Writes the (averaged) generator for a server.
+
+        Its inputs are called as their `keras.Input`s, or `source` if there
+        is one alone, and its outputs `samples`.
+
+        Args:
+            path: See `GAN.export`.
+            **kwargs: `format` and `verbose`, see `GAN.export`.
+        """
+        names = building.input_names(self.generator)
+        with self.averaged_in_place():
+            export_network(self.generator, path, names, **kwargs)
 
     def get_compile_config(self):
         config = super().get_compile_config()
@@ -68,4 +83,13 @@ class SupervisedModel(AdversarialModel):
                 self.supervised_loss.loss
             )
             config["loss_weights"] |= self.supervised_loss.weights
+        # That of a compiled generator is saved, and loaded, with it.
+        own = getattr(self.generator, "optimizer", None)
+        config["shares_optimizer"] = self.g_optimizer is own
         return config
+
+    def compile_from_config(self, config):
+        settings = keras.saving.deserialize_keras_object(config)
+        if settings.pop("shares_optimizer", False):
+            settings["g_optimizer"] = self.generator.optimizer
+        self.compile(**settings)

@@ -25,13 +25,22 @@ class SupervisedLoss:
         self.weights = weights
 
     def __call__(self, targets, outputs, sample_weight=None):
-        """Returns the weighted sum, a scalar."""
+        """Returns the weighted sum, a scalar.
+
+        Args:
+            targets, outputs: A tensor each, or a dict or list of tensors.
+            sample_weight: Weights of shape `(batch_size,)`, or a dict or
+                list of such as the outputs.
+        """
         total = 0.0
         for name, loss, target, output in by_output(
             "loss", self.loss, targets, outputs
         ):
             values, reduction = _values(loss, widen(target), widen(output))
-            value = reduce(values, reduction, sample_weight)
+            weight = sample_weight
+            if isinstance(weight, (dict, list, tuple)):
+                weight = weight[name]
+            value = reduce(values, reduction, weight)
             total = total + self.weights.get(name, 1.0) * value
         return total
 
@@ -79,6 +88,19 @@ def split_weights(loss, loss_weights):
             f"loss_weights={loss_weights!r}, loss=None"
         )
     return own, weights
+
+
+def mean_weight(sample_weight):
+    """Returns one weight a sample, the mean of those of its parts.
+
+    Args:
+        sample_weight: Tensor of shape `(batch_size,)` or a nest of such, or
+            `None`.
+    """
+    if sample_weight is None:
+        return None
+    parts = keras.tree.flatten(sample_weight)
+    return sum(parts) / len(parts)
 
 
 def _values(loss, target, output):

@@ -213,3 +213,70 @@ def test_a_loss_for_an_unknown_output():
     gan.compile(loss={"c": "mse"})
     with pytest.raises(ValueError, match=r"`loss` does not fit.*'a', 'b'"):
         gan.fit([X, Y], {"a": Y, "b": np.ones((10, 4), "float32")}, verbose=0)
+
+
+def two_outputs(container):
+    source = keras.Input((3,))
+    outputs = [layers.Dense(2)(source), layers.Dense(1)(source)]
+    keys = ("y", "z")
+    made = dict(zip(keys, outputs)) if container is dict else outputs
+    parts = [keras.Input((2,)), keras.Input((1,))]
+    judged = dict(zip(keys, parts)) if container is dict else parts
+    logit = layers.Dense(1)(layers.Concatenate()(parts))
+    return keras.Model(source, made), keras.Model(judged, logit)
+
+
+@pytest.mark.parametrize("container", [dict, list])
+def test_weights_and_targets_of_several_parts(container):
+    gan = SupervisedGAN(*two_outputs(container), conditional=False, seed=0)
+    gan.compile(loss="mse", loss_weights={"adversarial": 0.0})
+    targets = [np.zeros((10, 2), "float32"), np.zeros((10, 1), "float32")]
+    if container is dict:
+        targets = dict(zip(("y", "z"), targets))
+    weights = np.arange(10, dtype="float32")
+    made = [np.asarray(x) for x in keras.tree.flatten(gan.predict(X))]
+    expected = sum((weights * (x**2).mean(axis=1)).mean() for x in made)
+    logs = gan.evaluate(
+        X,
+        targets,
+        sample_weight=weights,
+        batch_size=10,
+        return_dict=True,
+        verbose=0,
+    )
+    assert logs["supervised"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_weights_for_each_part():
+    gan = SupervisedGAN(*two_outputs(dict), conditional=False, seed=0)
+    gan.compile(loss="mse")
+    targets = {"y": np.zeros((10, 2)), "z": np.zeros((10, 1))}
+    weights = {"y": np.zeros(10), "z": np.full(10, 2.0)}
+    expected = 2.0 * (gan.predict(X)["z"] ** 2).mean()
+    logs = gan.evaluate(
+        X,
+        targets,
+        sample_weight=weights,
+        batch_size=10,
+        return_dict=True,
+        verbose=0,
+    )
+    assert logs["supervised"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_optimizer_of_a_compiled_model_is_saved_once(tmp_path):
+    model = make_gan().generator
+    model.compile(keras.optimizers.Adam(0.01), "mse")
+    model.fit(X, Y, verbose=0)
+    gan = SupervisedGAN.from_compiled(model, make_gan().discriminator, seed=0)
+    gan.fit(X, Y, verbose=0)
+    gan.save(tmp_path / "gan.keras")
+    again = keras.saving.load_model(tmp_path / "gan.keras")
+    assert again.g_optimizer is again.generator.optimizer
+    assert int(again.g_optimizer.iterations.value) == 2
+    for one, other in zip(
+        again.g_optimizer.variables, gan.g_optimizer.variables, strict=True
+    ):
+        np.testing.assert_array_equal(
+            ops.convert_to_numpy(one), ops.convert_to_numpy(other)
+        )
