@@ -11,6 +11,7 @@ import argparse
 import os
 import pathlib
 import sys
+import tempfile
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -65,15 +66,17 @@ def make_rows(images, labels, test_images, num):
     yield "uniform noise", noise.astype("float32")
 
 
-def measure(real, fake, network):
+def measure(reference, fake, network):
     """Returns Fréchet distance, kernel distance, its error, and score."""
-    distance = metrics.FrechetDistance(network)
-    kernel = metrics.KernelDistance(network, block_size=500)
+    distance = metrics.FrechetDistance(network, reference=reference)
+    kernel = metrics.KernelDistance(
+        network, reference=reference, block_size=BATCH_SIZE
+    )
     score = metrics.ClassifierScore(network)
-    for start in range(0, len(real), BATCH_SIZE):
-        part = slice(start, start + BATCH_SIZE)
+    for start in range(0, len(fake), BATCH_SIZE):
+        batch = fake[start : start + BATCH_SIZE]
         for metric in (distance, kernel, score):
-            metric.update_state(real[part], fake[part])
+            metric.update_state(batch, batch)  # `reference` is what is real.
     return distance.result(), *kernel.result().values(), score.result()
 
 
@@ -83,14 +86,19 @@ def main():
     parser.add_argument("--network", default="fashion_and_digits")
     arguments = parser.parse_args()
     (images, labels), (test_images, _) = datasets.fashion_mnist()
-    real = images[: arguments.num]
+    with tempfile.TemporaryDirectory() as directory:
+        reference = metrics.Reference(images[: arguments.num], directory)
+        rows = make_rows(images, labels, test_images, arguments.num)
+        show(reference, rows, arguments.network)
+
+
+def show(reference, rows, network):
     print("| images | Fréchet distance | times the first row "
           "| kernel distance | classifier score |")  # fmt: skip
     print("|---|---|---|---|---|")
     floor = None
-    rows = make_rows(images, labels, test_images, arguments.num)
     for name, fake in rows:
-        distance, kernel, error, score = measure(real, fake, arguments.network)
+        distance, kernel, error, score = measure(reference, fake, network)
         floor = floor or distance
         print(
             f"| {name} | {distance:.3g} | {distance / floor:.0f} "

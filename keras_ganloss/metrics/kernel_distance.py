@@ -108,11 +108,8 @@ def kernel_distance_of_blocks(features, other_features, block_size=1000):
     ]
     _check_blocks(*sets, block_size)
     num_blocks = math.ceil(max(map(len, sets)) / block_size)
-    estimates = np.array(
-        [_numpy_distance(*blocks) for blocks in zip(*(
-            _blocks(each, num_blocks) for each in sets
-        ))]
-    )  # fmt: skip
+    pairs = zip(*(_blocks(each, num_blocks) for each in sets))
+    estimates = np.array([_numpy_distance(*pair) for pair in pairs])
     if num_blocks == 1:
         return float(estimates[0]), math.nan
     error = estimates.std(ddof=1) / math.sqrt(num_blocks)
