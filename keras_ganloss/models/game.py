@@ -1,12 +1,6 @@
-"""What a game is made of: networks, players, settings, and their saving."""
+"""What a game is made of: networks, players and settings."""
 
 import contextlib
-import functools
-import inspect
-
-import keras
-import numpy as np
-from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss import losses
@@ -16,24 +10,20 @@ from keras_ganloss import transforms as transforms_module
 from keras_ganloss import updates as updates_module
 from keras_ganloss.balances import Balance
 from keras_ganloss.losses.sides import resolve_sides
-from keras_ganloss.metrics.results import results_of
-from keras_ganloss.metrics.running_means import RunningMeans
-from keras_ganloss.metrics.sample_metric import SampleMetric
 from keras_ganloss.models import checks
 from keras_ganloss.models.bystander import call_with_values
 from keras_ganloss.models.objective import Objective
 from keras_ganloss.models.player import Player
+from keras_ganloss.models.restorable_model import RestorableModel
 from keras_ganloss.models.term_state import TermState
 from keras_ganloss.models.weight_average import WeightAverage
 from keras_ganloss.models.weight_average import check_decay
 from keras_ganloss.optimizers.players_optimizer import PlayersOptimizer
-from keras_ganloss.utils.portable import portable
-from keras_ganloss.utils.variables import seed_states
 
 DEFAULT_LOSS = "modified_minimax"
 
 
-class Game(backend.Trainer, keras.Model):
+class Game(RestorableModel):
     """Abstract: two groups of networks that can be compiled and saved.
 
     `AdversarialModel` adds what happens in a step.
@@ -63,9 +53,7 @@ class Game(backend.Trainer, keras.Model):
         self.g_optimizer = None
         self.weight_average = None
         self.term_state = None
-        self.means = None
         self.ema = None
-        self.user_metrics = []
         self.built = True
 
     def set_networks(self, **networks):
@@ -92,60 +80,10 @@ class Game(backend.Trainer, keras.Model):
             raise NotImplementedError(self._must_fill("g_network_names"))
         return [getattr(self, name) for name in self.g_network_names]
 
-    @property
-    def sample_shapes(self):
-        """Nest of shapes of the samples, or `None` if they are not known."""
-        return None
-
     def judged_shapes(self, discriminator):
         """As `sample_shapes`, of the samples that a discriminator judges."""
         del discriminator
         return self.sample_shapes
-
-    @property
-    def metrics(self):
-        return [] if self.means is None else [self.means, *self.user_metrics]
-
-    @property
-    def step_metrics(self):
-        """List of the metrics of every step, those of training too."""
-        return [m for m in self.metrics if not isinstance(m, SampleMetric)]
-
-    @property
-    def sample_metrics(self):
-        """List of the metrics that are read at the end of `evaluate`."""
-        return [m for m in self.metrics if isinstance(m, SampleMetric)]
-
-    @property
-    def metrics_names(self):
-        """Names of what the last `evaluate` returned, in its order."""
-        if self.means is None:
-            return []
-        own = [metric.name for metric in self.step_metrics[1:]]
-        return [*own, *self._measured, *sorted(self.means.names)]
-
-    def get_metrics_result(self):
-        """Returns a dict of what the metrics of every step say so far."""
-        return results_of(self.step_metrics)
-
-    @contextlib.contextmanager
-    def random_state_kept(self, seed=None):
-        """Puts the random state back after a block.
-
-        Args:
-            seed: Optional int, the random state within the block.
-        """
-        states = seed_states(self)
-        values = [ops.convert_to_numpy(state) for state in states]
-        try:
-            if seed is not None:
-                for index, (state, value) in enumerate(zip(states, values)):
-                    start = [seed % 2**31, index]
-                    state.assign(np.array(start, value.dtype))
-            yield
-        finally:
-            for state, value in zip(states, values):
-                state.assign(value)
 
     def compile(
         self,
@@ -228,11 +166,7 @@ class Game(backend.Trainer, keras.Model):
         self.updates.check(self)
         self._set_weight_average(ema)
         self._make_players(*checks.get_optimizers(d_optimizer, g_optimizer))
-        self.user_metrics = checks.check_metrics(metrics)
-        self.means = RunningMeans(self._log_names())
-        checks.build_metrics(self.sample_metrics, self.sample_shapes)
-        # What they are called; those with several numbers will say more.
-        self._measured = tuple(metric.name for metric in self.sample_metrics)
+        self.set_metrics(self._log_names(), metrics)
         self._compile_arguments = {
             "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution,
@@ -366,25 +300,6 @@ class Game(backend.Trainer, keras.Model):
             names.append(self.balance.name)
         return dict.fromkeys([*names, *Objective.SCORES])
 
-    @functools.wraps(keras.Model.fit)
-    def fit(self, *args, **kwargs):
-        call = inspect.signature(super().fit).bind(*args, **kwargs)
-        checks.warn_of_unmeasured(self.sample_metrics, call.arguments)
-        return super().fit(*args, **kwargs)
-
-    @functools.wraps(keras.Model.evaluate)
-    def evaluate(self, *args, return_dict=False, **kwargs):
-        # A run with `validation_data` trains as one without.
-        with self.random_state_kept():
-            logs = super().evaluate(*args, return_dict=True, **kwargs)
-        # Once, and outside of what is compiled: an eigendecomposition, say.
-        results = results_of(self.sample_metrics)
-        self._measured = tuple(results)
-        logs = {**logs, **{name: float(x) for name, x in results.items()}}
-        if return_dict:
-            return logs
-        return [logs[name] for name in self.metrics_names]
-
     def run_generator(self, network, inputs, training):
         """Calls a generator network, outside of training the averaged one."""
         if training or self.weight_average is None:
@@ -411,98 +326,6 @@ class Game(backend.Trainer, keras.Model):
 
     def _average_generator(self, variables):
         self.weight_average.update(variables, self.g_optimizer.iterations)
-
-    def get_compile_config(self):
-        if not self.compiled:
-            return {}
-        objects = {
-            name: keras.saving.serialize_keras_object(getattr(self, name))
-            for name in (
-                "d_optimizer",
-                "g_optimizer",
-                "d_loss",
-                "g_loss",
-                "penalties",
-                "g_penalties",
-                "transforms",
-                "pool",
-                "updates",
-            )
-        }
-        return {
-            **portable(objects),
-            "metrics": keras.saving.serialize_keras_object(
-                list(self.user_metrics)
-            ),
-            "loss_weights": keras.saving.serialize_keras_object(
-                self.loss_weights
-            ),
-            "d_steps": self.d_steps,
-            "g_steps": self.g_steps,
-            "ema": self.ema,
-            **self._compile_arguments,
-        }
-
-    def compile_from_config(self, config):
-        self.compile(**keras.saving.deserialize_keras_object(config))
-
-    def get_config(self):
-        return {
-            "seed": self.seed,
-            "name": self.name,
-            "trainable": self.trainable,
-            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
-            "ema": self.ema,
-            **{
-                name: keras.saving.serialize_keras_object(getattr(self, name))
-                for name in (*self.g_network_names, *self.d_network_names)
-            },
-        }
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        config = keras.saving.deserialize_keras_object(
-            dict(config), custom_objects=custom_objects
-        )
-        ema = config.pop("ema", None)
-        game = cls(**config)
-        # Averaged weights load even without compiling.
-        game._set_weight_average(ema)
-        return game
-
-    def save_own_variables(self, store):
-        super().save_own_variables(store)
-        if self.ema is not None:
-            store["ema"] = self.ema
-        for index, state in enumerate(self._own_seed_states()):
-            store[f"seed_{index}"] = ops.convert_to_numpy(state)
-
-    def _own_seed_states(self):
-        """Random states of the model and its networks, not of the terms."""
-        terms = () if self.term_state is None else seed_states(self.term_state)
-        others = {id(state) for state in terms}
-        return [s for s in seed_states(self) if id(s) not in others]
-
-    def load_own_variables(self, store):
-        seeds = [key for key in store.keys() if key.startswith("seed_")]
-        states = self._own_seed_states()
-        if len(seeds) != len(states):
-            raise ValueError(
-                "The file holds another number of random states than the "
-                "model has layers that draw. Load it into the networks it "
-                f"was saved from. Received: {len(seeds)} in the file, "
-                f"{len(states)} in the model"
-            )
-        for index, state in enumerate(states):
-            state.assign(store[f"seed_{index}"])
-        if self.weight_average is None and "ema" in store.keys():
-            self._set_weight_average(float(np.array(store["ema"])))
-        own = {
-            key: store[key]
-            for key in store.keys()
-            if key not in seeds and key != "ema"
-        }
-        super().load_own_variables(own)
 
     def _must_fill(self, hook):
         return f"{type(self).__name__} must implement `{hook}`."

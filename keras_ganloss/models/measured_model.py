@@ -1,0 +1,109 @@
+"""The abstract model that is measured: its metrics, and `evaluate`."""
+
+import contextlib
+import functools
+import inspect
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_ganloss import backend
+from keras_ganloss.metrics.results import results_of
+from keras_ganloss.metrics.running_means import RunningMeans
+from keras_ganloss.metrics.sample_metric import SampleMetric
+from keras_ganloss.models import metric_checks
+from keras_ganloss.utils.variables import seed_states
+
+
+class MeasuredModel(backend.Trainer, keras.Model):
+    """Abstract: a model with means of its logs, and metrics of the user.
+
+    Args:
+        **kwargs: See `keras.Model`.
+    """
+
+    # Nest of shapes of the samples, or `None` if they are not known.
+    sample_shapes = None
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.means = None
+        self.user_metrics = []
+
+    def set_metrics(self, names, metrics):
+        """Takes the names of the logs, and the metrics of `compile`.
+
+        Raises:
+            ValueError: If the metrics are no list of `keras.metrics.Metric`
+                objects with names of their own.
+        """
+        self.user_metrics = metric_checks.check_metrics(metrics)
+        self.means = RunningMeans(names)
+        metric_checks.build_metrics(self.sample_metrics, self.sample_shapes)
+        # What they are called; those with several numbers will say more.
+        self._measured = tuple(metric.name for metric in self.sample_metrics)
+
+    @property
+    def metrics(self):
+        return [] if self.means is None else [self.means, *self.user_metrics]
+
+    @property
+    def step_metrics(self):
+        """List of the metrics of every step, those of training too."""
+        return [m for m in self.metrics if not isinstance(m, SampleMetric)]
+
+    @property
+    def sample_metrics(self):
+        """List of the metrics that are read at the end of `evaluate`."""
+        return [m for m in self.metrics if isinstance(m, SampleMetric)]
+
+    @property
+    def metrics_names(self):
+        """Names of what the last `evaluate` returned, in its order."""
+        if self.means is None:
+            return []
+        own = [metric.name for metric in self.step_metrics[1:]]
+        return [*own, *self._measured, *sorted(self.means.names)]
+
+    def get_metrics_result(self):
+        """Returns a dict of what the metrics of every step say so far."""
+        return results_of(self.step_metrics)
+
+    @contextlib.contextmanager
+    def random_state_kept(self, seed=None):
+        """Puts the random state back after a block.
+
+        Args:
+            seed: Optional int, the random state within the block.
+        """
+        states = seed_states(self)
+        values = [ops.convert_to_numpy(state) for state in states]
+        try:
+            if seed is not None:
+                for index, (state, value) in enumerate(zip(states, values)):
+                    start = [seed % 2**31, index]
+                    state.assign(np.array(start, value.dtype))
+            yield
+        finally:
+            for state, value in zip(states, values):
+                state.assign(value)
+
+    @functools.wraps(keras.Model.fit)
+    def fit(self, *args, **kwargs):
+        call = inspect.signature(super().fit).bind(*args, **kwargs)
+        metric_checks.warn_of_unmeasured(self.sample_metrics, call.arguments)
+        return super().fit(*args, **kwargs)
+
+    @functools.wraps(keras.Model.evaluate)
+    def evaluate(self, *args, return_dict=False, **kwargs):
+        # A run with `validation_data` trains as one without.
+        with self.random_state_kept():
+            logs = super().evaluate(*args, return_dict=True, **kwargs)
+        # Once, and outside of what is compiled: an eigendecomposition, say.
+        results = results_of(self.sample_metrics)
+        self._measured = tuple(results)
+        logs = {**logs, **{name: float(x) for name, x in results.items()}}
+        if return_dict:
+            return logs
+        return [logs[name] for name in self.metrics_names]
