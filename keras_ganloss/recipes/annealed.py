@@ -1,0 +1,92 @@
+"""The relativistic game, cooled down to its end."""
+
+import keras
+from keras.optimizers import schedules
+
+from keras_ganloss.losses import Relativistic
+from keras_ganloss.penalties import R1
+from keras_ganloss.penalties import R2
+
+
+def annealed(
+    num_steps,
+    learning_rate=4e-3,
+    penalty=1.0,
+    final_penalty=0.01,
+    ema=0.999,
+):
+    """Returns arguments of `compile` for a run of known length.
+
+    The relativistic loss with R1 and R2, both of a weight that falls along a
+    cosine, and Adam without momentum, whose learning rate falls to nothing.
+    At first heavy penalties keep the game calm while samples spread over the
+    data; as they get lighter the discriminator sees ever smaller faults, and
+    small steps settle them. What was tried, and what it brought, is in
+    `docs/recipe.md`.
+
+    The schedules end with the run: a shorter one is not finished, and a
+    longer one stands still. Weights of penalties have a scale: they are for
+    samples of about unit size, such as images in [-1, 1].
+
+    Args:
+        num_steps: Int, updates of the discriminator in the whole run, such
+            as `epochs * len(dataset)`.
+        learning_rate: Float, at the start, of both players. Defaults to
+            0.004.
+        penalty: Float, the weight of R1 and of R2 at the start. Defaults to
+            1.
+        final_penalty: Float, the weights at the end. Defaults to 0.01.
+        ema: See `compile`. Defaults to 0.999.
+
+    Returns:
+        A new dict. Other arguments of `compile` go beside it.
+
+    Raises:
+        ValueError: If `num_steps` is not an int of at least 1, or if the
+            penalty grows.
+
+    Example:
+
+    ```python
+    num_steps = 10 * len(dataset)
+    gan.compile(**recipes.annealed(num_steps), transforms=[DiffAugment()])
+    gan.fit(dataset, epochs=10)
+    ```
+
+    Reference: [Huang et al., 2024](https://arxiv.org/abs/2501.05441), the
+    game; the schedules are ours.
+    """
+    if isinstance(num_steps, bool) or not isinstance(num_steps, int):
+        raise ValueError(
+            "`num_steps` must be an int, the updates of the discriminator in "
+            f"the whole run. Received: num_steps={num_steps!r}"
+        )
+    if num_steps < 1:
+        raise ValueError(
+            f"`num_steps` must be at least 1. Received: num_steps={num_steps}"
+        )
+    if not 0.0 <= final_penalty <= penalty:
+        raise ValueError(
+            "Penalties get lighter: from `penalty` to a `final_penalty` of at "
+            f"least 0. Received: penalty={penalty}, "
+            f"final_penalty={final_penalty}"
+        )
+
+    def falling(start, end):
+        alpha = end / start if start else 0.0
+        return schedules.CosineDecay(start, num_steps, alpha)
+
+    def optimizer():
+        rate = falling(learning_rate, 0.0)
+        return keras.optimizers.Adam(rate, beta_1=0.0, beta_2=0.99)
+
+    return {
+        "d_optimizer": optimizer(),
+        "g_optimizer": optimizer(),
+        "d_loss": Relativistic(),
+        "penalties": [
+            penalty_class(falling(penalty, final_penalty))
+            for penalty_class in (R1, R2)
+        ],
+        "ema": ema,
+    }
