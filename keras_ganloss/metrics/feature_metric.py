@@ -18,7 +18,9 @@ class FeatureMetric(SampleMetric):
             features), `"efficientnet_lite0"` (color images, 1280 features;
             needs an extra package), `"samples"` (the numbers of a sample
             themselves, for points and tables), or a network of your own, any
-            `keras.Model` or function of a batch of samples.
+            `keras.Model` or function of a batch of samples. A model is saved
+            along with the game; a function has to be registered with Keras
+            for a saved game to be loaded.
         value_range: Pair of floats, the values of black and of white in the
             samples, which networks that go by a name need to know; those of
             your own see the samples as they are. Defaults to `(-1, 1)`; pass
