@@ -1,7 +1,7 @@
 """
 Title: Watching a GAN learn
 Description: Pictures, a monitor, a page about the run, and TensorBoard.
-Runs in: 4 minutes on two CPU cores; `--smoke` for half a minute, as in CI.
+Runs in: 5 minutes on a CPU; `--smoke` for half a minute, as in CI.
 
 The losses of a GAN say little, since each depends on the other player. What to
 look at instead, and how to have it drawn while `fit` runs.

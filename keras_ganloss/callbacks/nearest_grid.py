@@ -91,7 +91,7 @@ class NearestGrid(ImageGrid):
             self.value_range = image_utils.guess_range(real)
         self.features = features
         self._network = feature_networks.get(features, self.value_range)
-        self._network.check([real.shape])
+        self._network.check(real.shape[1:])
         self._check_candidates()
         self._real_features = self._featurize(real)
 

@@ -98,6 +98,19 @@ def test_features_decide(tmp_path):
     assert len(places(picture[24:], fake[[11]])) == 1
 
 
+def test_network_by_name():
+    shape = (28, 28, 1)
+    fake = image_games.mirror(shape).generate(5, seed=0)
+    grid = NearestFakes(
+        None, fake[[3]], num=5, neighbors=2, features="fashion_and_digits"
+    )
+    features = grid._featurize(fake)
+    assert features.shape == (5, 64)
+    distances, indices = nearest_grid.nearest(grid._real_features, features, 1)
+    assert indices.tolist() == [[3]]
+    assert distances[0, 0] == pytest.approx(0.0, abs=1e-4)
+
+
 @pytest.mark.parametrize(
     "arguments, message",
     [
@@ -107,6 +120,7 @@ def test_features_decide(tmp_path):
         ({"num": 3}, "neighbors=7 of 3 images"),
         ({"num": 0}, "num=0"),
         ({"features": "inception"}, "'inception'"),
+        ({"features": "fashion_and_digits"}, r"\(28, 28, 1\)"),
     ],
 )
 def test_errors(arguments, message):
