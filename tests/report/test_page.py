@@ -208,28 +208,60 @@ def screenshot(browser, path, size, *flags):
     return np.asarray(Image.open(picture).convert("RGB")).astype(int)
 
 
-@pytest.mark.parametrize("width", [1100, 500])
-def test_in_a_browser(tmp_path, width):
+def browser_or_skip():
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         pytest.skip("Chromium is not installed.")
-    path = tmp_path / "page.html"
-    path.write_text(page(example()))
-    pixels = screenshot(browser, path, (width, 2000))
-    assert pixels.shape == (2000, width, 3)
-    # The script ran: of two pictures the last one is shown, at double size.
-    with Image.open(io.BytesIO(png(2))) as picture:
+    return browser
+
+
+def places(pixels, seed):
+    """Returns where a picture is shown at double size."""
+    with Image.open(io.BytesIO(png(seed))) as picture:
         corner = np.asarray(picture).astype(int)[:3, :3]
     corner = corner.repeat(2, axis=0).repeat(2, axis=1)
-    shown = [
+    return [
         (y, x)
         for y, x in np.argwhere((pixels == corner[0, 0]).all(axis=-1))
         if np.array_equal(pixels[y : y + 6, x : x + 6], corner)
     ]
-    assert len(shown) == 1
-    hidden = np.asarray(Image.open(io.BytesIO(png(1)))).astype(int)[0, 0]
-    assert not (pixels == hidden).all(axis=-1).any()
-    # Curves of both players are drawn, within the page.
+
+
+@pytest.mark.parametrize("width", [1100, 500])
+def test_in_a_browser(tmp_path, width):
+    browser = browser_or_skip()
+    path = tmp_path / "page.html"
+    path.write_text(page(example()))
+    pixels = screenshot(browser, path, (width, 2000))
+    assert pixels.shape == (2000, width, 3)
+    # The script ran: of two pictures the last one is shown.
+    assert (len(places(pixels, 1)), len(places(pixels, 2))) == (0, 1)
+    # Curves of both players are drawn, and nothing leaves the page.
     for color in ((42, 111, 176), (196, 85, 31)):
         assert (pixels == color).all(axis=-1).sum() > 50
     assert (pixels[:, -8:] == 255).all()
+
+
+@pytest.mark.parametrize(
+    "action, shown",
+    [
+        ("slider.value = 0; slider.dispatchEvent(new Event('input'));", 1),
+        # From the last one it starts again, and stops at the last one.
+        ("document.querySelector('button').click();", 2),
+    ],
+    ids=["slider", "button"],
+)
+def test_controls_in_a_browser(tmp_path, action, shown):
+    browser = browser_or_skip()
+    path = tmp_path / "page.html"
+    script = f"const slider = document.querySelector('input'); {action}"
+    text = page(example())
+    assert text.count("</body>") == 1
+    path.write_text(
+        text.replace("</body>", f"<script>{script}</script></body>")
+    )
+    wait = "--virtual-time-budget=3000"
+    pixels = screenshot(browser, path, (1100, 1000), wait)
+    other = 3 - shown
+    assert len(places(pixels, shown)) == 1
+    assert len(places(pixels, other)) == 0
