@@ -327,7 +327,10 @@ def measure(name, seeds, numbers):
         monitor, history = runs(seed)
         findings.append({finding.name for finding in monitor.findings})
         if numbers:
-            print(f"{name}, seed {seed}:", [f[:2] for f in monitor.findings])
+            print(f"{name}, seed {seed}:")
+            for finding in monitor.findings:
+                print(f"  Epoch {finding.epoch}: {finding.name}.")
+                print(f"  {finding.evidence}")
             for key, values in history.items():
                 print(f"  {key:20s}", *(f"{value:.2g}" for value in values))
     return findings

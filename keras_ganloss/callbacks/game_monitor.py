@@ -119,7 +119,7 @@ class GameMonitor(keras.callbacks.Callback):
                 f"`GAN`. Received: model={self.model!r}"
             )
         self.findings = []
-        self._observe = Observer(
+        self._observer = Observer(
             self.model, self.batch_size, self.seed, self.features
         )
         terms = (*self.model.penalties, *self.model.g_penalties)
@@ -190,11 +190,14 @@ class GameMonitor(keras.callbacks.Callback):
         return {name: logs[name] for name in names if name in logs}
 
     def _observation(self, epoch, logs):
-        views = {
-            name: None if data is None else self._observe(data)
-            for name, data in (("real", self.real), ("held_out", self.held_out))
-        }
-        return Observation(epoch, logs, self._penalties, **views)
+        real, held_out = (
+            None if data is None else look(data)
+            for look, data in (
+                (self._observer.look, self.real),
+                (self._observer.score, self.held_out),
+            )
+        )
+        return Observation(epoch, logs, self._penalties, real, held_out)
 
     def _say_what_is_off(self, missing):
         off = [m.name for m in self.monitors if m not in self._active]

@@ -11,6 +11,7 @@ from keras_ganloss.monitors.monitor import Finding as Finding
 from keras_ganloss.monitors.monitor import Monitor as Monitor
 from keras_ganloss.monitors.monitor import Reading as Reading
 from keras_ganloss.monitors.not_finite import NotFinite as NotFinite
+from keras_ganloss.monitors.observation import HeldOut as HeldOut
 from keras_ganloss.monitors.observation import Observation as Observation
 from keras_ganloss.monitors.observation import View as View
 from keras_ganloss.monitors.oscillation import Oscillation as Oscillation

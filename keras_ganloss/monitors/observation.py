@@ -37,11 +37,33 @@ class View(NamedTuple):
 
     def is_finite(self):
         """Whether all numbers are."""
-        arrays = (*self.real, *self.fake, self.real_output, self.fake_output)
-        return bool(
-            np.isfinite(self.gradient)
-            and all(np.isfinite(array).all() for array in arrays)
+        return _all_finite(
+            *self.real,
+            *self.fake,
+            self.real_output,
+            self.fake_output,
+            self.gradient,
         )
+
+
+class HeldOut(NamedTuple):
+    """Data that are not trained on, before the discriminator.
+
+    Attributes:
+        real: See `View`.
+        real_output: See `View`.
+    """
+
+    real: Any
+    real_output: Any
+
+    def is_finite(self):
+        """Whether all numbers are."""
+        return _all_finite(*self.real, self.real_output)
+
+
+def _all_finite(*arrays):
+    return all(np.isfinite(array).all() for array in arrays)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,7 +75,7 @@ class Observation:
         logs: Dict of the epoch's logs, those of earlier callbacks included.
         penalties: Names of those logs that are penalties.
         real: `View` on samples that are trained on, or `None`.
-        held_out: `View` on samples that are not, or `None`.
+        held_out: `HeldOut`, samples that are not, or `None`.
     """
 
     epoch: int
@@ -84,17 +106,26 @@ class Observer:
         self.seed = seed
         self.features = features
 
-    def __call__(self, data):
+    def look(self, data):
         """Returns the `View` of data, a tuple as `fit` gets it."""
-        with self.game.random_state_kept(self.seed):
-            views = [self._look(batch) for batch in self._batches(data)]
-        columns = list(zip(*views, strict=True))
-        real, fake = (
-            [np.concatenate(leaves) for leaves in zip(*parts, strict=True)]
-            for parts in columns[:2]
+        real, fake, *outputs, gradient = self._columns(self._look, data)
+        return View(
+            _joined(real),
+            _joined(fake),
+            *map(np.concatenate, outputs),
+            float(np.mean(gradient)),
         )
-        outputs = (np.concatenate(outputs) for outputs in columns[2:4])
-        return View(real, fake, *outputs, float(np.mean(columns[4])))
+
+    def score(self, data):
+        """Returns data as `HeldOut`."""
+        real, outputs = self._columns(self._score, data)
+        return HeldOut(_joined(real), np.concatenate(outputs))
+
+    def _columns(self, function, data):
+        """Returns what a function returns for each batch, by what it is."""
+        with self.game.random_state_kept(self.seed):
+            rows = [function(batch) for batch in self._batches(data)]
+        return zip(*rows, strict=True)
 
     def _batches(self, data):
         num = len(keras.tree.flatten(data)[0])
@@ -116,27 +147,24 @@ class Observer:
             objective = Objective("g", {})
             for duel in duels:
                 objective.add_duel(self.game.g_loss, duel)
-            outputs = [
-                [duel.judge.outputs(getattr(duel, which)) for duel in duels]
-                for which in ("real", "fake")
-            ]
+            outputs = [_outputs(duels, which) for which in ("real", "fake")]
             return scale * objective.adversarial, outputs
 
         _, outputs, gradients = backend.value_and_input_gradients(
             adversarial, samples.fake
         )
         squares = [np.square(rows).sum(axis=1) for rows in flat_rows(gradients)]
-        norms = np.sqrt(np.sum(squares, axis=0)) / scale * num
-        outputs = [
-            np.concatenate([rows.ravel() for rows in flat_rows(nest)])
-            for nest in outputs
-        ]
         return (
             self._comparable(samples.real),
             self._comparable(samples.fake),
-            *outputs,
-            norms.mean(),
+            *map(_flat, outputs),
+            np.sqrt(np.sum(squares, axis=0)).mean() / FLOAT16_SCALE,
         )
+
+    def _score(self, batch):
+        samples = self.game.draw(batch, training=False).stop_gradient()
+        outputs = _outputs(self.game.duels(samples, self._judge), "real")
+        return self._comparable(samples.real), _flat(outputs)
 
     def _comparable(self, samples):
         if self.features is not None:
@@ -154,6 +182,20 @@ class Observer:
             transforms=self.game.transforms,
             head=head,
         )
+
+
+def _outputs(duels, which):
+    return [duel.judge.outputs(getattr(duel, which)) for duel in duels]
+
+
+def _flat(nest):
+    """Returns all numbers of a nest of tensors in one array."""
+    return np.concatenate([rows.ravel() for rows in flat_rows(nest)])
+
+
+def _joined(batches):
+    """Returns the parts of all batches of samples."""
+    return [np.concatenate(part) for part in zip(*batches, strict=True)]
 
 
 def as_data(name, data):

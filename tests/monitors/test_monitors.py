@@ -1,6 +1,9 @@
 """Each monitor on states and series whose answer is known."""
 
+import inspect
+import itertools
 import math
+import pathlib
 
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ from keras_ganloss.monitors import Observation
 from keras_ganloss.monitors import View
 from keras_ganloss.monitors import memorization
 
+DOCS = pathlib.Path(__file__).parents[2] / "docs" / "monitors.md"
 NUM = 256
 random = np.random.default_rng(0)
 
@@ -372,6 +376,28 @@ def test_samples_that_are_not_finite():
     states_ = states([view(ring()), view(np.full((NUM, 2), np.nan))])
     (finding,), _ = run(monitors.NotFinite(), states_)
     assert "`real`" in finding.evidence
+
+
+def test_thresholds_are_those_of_the_page():
+    """Each row of `docs/monitors.md` has the defaults of its monitor."""
+    lines = DOCS.read_text().splitlines()
+    for make in monitors.CLASSES:
+        name = make().name
+        (start,) = [
+            i for i, x in enumerate(lines) if x.startswith(f"| `{name}")
+        ]
+        rows = [lines[start]]
+        rows += itertools.takewhile(
+            lambda line: line.startswith("| | "), lines[start + 1 :]
+        )
+        text = " ".join(rows)
+        for setting in inspect.signature(make).parameters.values():
+            shown = {0.9: "90 %", 0.5: "half"}.get(
+                setting.default, f"{setting.default:g}"
+            )
+            assert shown in text, (name, setting)
+        for number in make.numbers:
+            assert f"`{number}`" in text
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ THETA, PSI = 1.0, 2.0
 
 
 def look(gan, *data, batch_size=4, **settings):
-    return Observer(gan, batch_size, seed=0, **settings)(data)
+    return Observer(gan, batch_size, seed=0, **settings).look(data)
 
 
 @pytest.mark.parametrize("loss", sorted(dirac.G_GRADIENTS))
@@ -136,6 +136,19 @@ def test_finite(view, expected):
     assert seen.is_finite() is expected
 
 
+def test_held_out_data_score_as_others_do():
+    gan = networks.game()
+    samples = networks.data(8)
+    held_out = Observer(gan, batch_size=4, seed=0).score((samples,))
+    view = look(gan, samples)
+    np.testing.assert_array_equal(held_out.real[0], view.real[0])
+    np.testing.assert_allclose(
+        held_out.real_output, view.real_output, rtol=1e-6
+    )
+    assert held_out.is_finite()
+    assert not held_out._replace(real=[np.array([np.inf])]).is_finite()
+
+
 def test_no_trace():
     """Dropout, moving statistics and random states stay as they are."""
     gan = networks.game(
@@ -144,4 +157,5 @@ def test_no_trace():
     networks.train(gan, networks.data())
     before = networks.weights(gan)
     look(gan, networks.data())
+    Observer(gan, batch_size=4, seed=0).score((networks.data(),))
     assert networks.equal(before, networks.weights(gan))
