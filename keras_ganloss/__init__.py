@@ -7,8 +7,11 @@ _versions.check_versions()
 from keras_ganloss import balances as balances
 from keras_ganloss import layers as layers
 from keras_ganloss import losses as losses
+from keras_ganloss import metrics as metrics
+from keras_ganloss import monitors as monitors
 from keras_ganloss import penalties as penalties
 from keras_ganloss import pools as pools
+from keras_ganloss import recipes as recipes
 from keras_ganloss import tfgan as tfgan
 from keras_ganloss import transforms as transforms
 from keras_ganloss.models import ACGAN as ACGAN

@@ -5,12 +5,18 @@
 
 import inspect
 import pathlib
+import re
+
+import keras
 
 import keras_ganloss
 from keras_ganloss import balances
+from keras_ganloss import callbacks
 from keras_ganloss import layers
 from keras_ganloss import losses
+from keras_ganloss import metrics
 from keras_ganloss import models
+from keras_ganloss import monitors
 from keras_ganloss import optimizers
 from keras_ganloss import penalties
 from keras_ganloss import pools
@@ -69,6 +75,13 @@ def sections():
             of_module(balances),
         ),
         ("Optimizers", "", of_module(optimizers)),
+        (
+            "Metrics of samples: `compile(metrics=[...])`",
+            "",
+            sample_metrics(),
+        ),
+        ("Monitors: `GameMonitor(monitors=[...])`", "", monitors.CLASSES),
+        ("Callbacks: `fit(callbacks=[...])`", "", callback_classes()),
     ]
 
 
@@ -90,6 +103,24 @@ def of_module(module, *others):
 ABSTRACT = ("Balance", "Pool", "Transform", "UpdateRule", "AdversarialModel")
 
 
+def sample_metrics():
+    return [
+        entry
+        for entry in of_module(metrics)
+        if issubclass(entry, metrics.SampleMetric)
+    ]
+
+
+def callback_classes():
+    return [
+        entry
+        for entry in vars(callbacks).values()
+        if inspect.isclass(entry)
+        and issubclass(entry, keras.callbacks.Callback)
+        and not summary(entry).startswith("Abstract")
+    ]
+
+
 def loss_classes():
     classes = [
         entry for entry in losses.CLASSES.values() if inspect.isclass(entry)
@@ -103,9 +134,10 @@ def summary(entry):
 
 
 def papers(entry):
-    """The links after `Reference:`, in one line."""
-    _, _, found = inspect.getdoc(entry).partition("Reference:")
-    return " ".join(found.split()).rstrip(".")
+    """The links after `Reference:` or `References:`, in one line."""
+    _, *found = re.split("References?:", inspect.getdoc(entry))
+    words = " ".join(found).replace("\n- ", ", ").replace("(\n", "(").split()
+    return " ".join(words).strip("., ").replace(" ,", ",")
 
 
 def table(classes):
