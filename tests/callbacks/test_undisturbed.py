@@ -78,7 +78,7 @@ def test_history_and_weights(tmp_path, make_game, data, make_watchers):
         game = make_game()
         history = game.fit(
             data,
-            epochs=3,
+            epochs=2,
             batch_size=8,
             shuffle=False,
             verbose=0,
