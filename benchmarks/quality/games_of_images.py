@@ -8,7 +8,7 @@ from keras_ganloss.penalties import R2
 from keras_ganloss.penalties import GradientPenalty
 from keras_ganloss.transforms import Pack
 
-LEARNING_RATE = 1e-3  # The mean of the recipe's over a run.
+LEARNING_RATE = 1e-3  # The recipe begins above it and ends below.
 EMA = 0.999
 STEPS_PER_EXECUTION = 16
 

@@ -66,8 +66,8 @@ def make_generator(width=256):
     return keras.Sequential(
         [
             keras.Input((LATENT_SIZE,)),
-            layers.Dense(width, activation="relu"),
-            layers.Dense(width, activation="relu"),
+            layers.Dense(width, activation="leaky_relu"),
+            layers.Dense(width, activation="leaky_relu"),
             layers.Dense(8 * 8 * 3, activation="tanh"),
             layers.Reshape((8, 8, 3)),
         ]
