@@ -10,7 +10,7 @@ from keras_ganloss.penalties import R2
 
 def annealed(
     num_steps,
-    learning_rate=4e-3,
+    learning_rate=2e-3,
     penalty=1.0,
     final_penalty=0.01,
     ema=0.999,
@@ -32,7 +32,7 @@ def annealed(
         num_steps: Int, updates of the discriminator in the whole run, such
             as `epochs * len(dataset)`.
         learning_rate: Float, at the start, of both players. Defaults to
-            0.004.
+            0.002.
         penalty: Float, the weight of R1 and of R2 at the start. Defaults to
             1.
         final_penalty: Float, the weights at the end. Defaults to 0.01.

@@ -71,7 +71,7 @@ def test_a_saved_game_keeps_its_schedules(tmp_path):
     loaded = keras.saving.load_model(tmp_path / "gan.keras")
     assert value(loaded.penalties[0].weight, 0) == 4.0
     rate = loaded.d_optimizer._learning_rate
-    assert value(rate, 0) == pytest.approx(4e-3)
+    assert value(rate, 0) == pytest.approx(2e-3)
 
 
 @pytest.mark.parametrize("num_steps", [0, -1, 10.0, True, "10"])
