@@ -11,7 +11,7 @@ from keras_ganloss.penalties import R2
 from keras_ganloss.penalties import GradientPenalty
 from keras_ganloss.transforms import Pack
 
-LEARNING_RATE = 2e-4
+LEARNING_RATE = 1e-3
 EMA = 0.999
 
 
@@ -63,21 +63,25 @@ GAMES = {
 }
 
 
-def annealed(**settings):
+def annealed(learning_rate, **settings):
     """Returns a contestant: the recipe with other settings."""
-    return Contestant(lambda num: recipes.annealed(num, **settings))
+    return Contestant(
+        lambda num: recipes.annealed(num, learning_rate, **settings)
+    )
 
 
-def compiled(**settings):
+def compiled(learning_rate, **settings):
     """Returns a contestant: the recipe with other arguments of `compile`."""
-    return Contestant(lambda num: {**recipes.annealed(num), **settings})
+    return Contestant(
+        lambda num: {**recipes.annealed(num, learning_rate), **settings}
+    )
 
 
-def with_betas(beta_1, beta_2):
+def with_betas(learning_rate, beta_1, beta_2):
     """Returns a contestant: the recipe with other memories of Adam."""
 
     def settings(num_updates):
-        found = recipes.annealed(num_updates)
+        found = recipes.annealed(num_updates, learning_rate)
         for player in ("d_optimizer", "g_optimizer"):
             config = found[player].get_config()
             config.update(beta_1=beta_1, beta_2=beta_2)
@@ -87,19 +91,23 @@ def with_betas(beta_1, beta_2):
     return Contestant(settings)
 
 
-# The recipe, but for one thing.
+# The recipe, but for its learning rate, and but for one thing more.
 CHANGES = {
-    "recipe: learning_rate=8e-3": annealed(learning_rate=8e-3),
-    "recipe: learning_rate=2e-3": annealed(learning_rate=2e-3),
-    "recipe: learning_rate=1e-3": annealed(learning_rate=1e-3),
-    "recipe: penalty 10 to 0.1": annealed(penalty=10.0, final_penalty=0.1),
-    "recipe: penalty 1 to 0.1": annealed(final_penalty=0.1),
-    "recipe: penalty 1 throughout": annealed(final_penalty=1.0),
-    "recipe: penalty 0.1 to 0.001": annealed(penalty=0.1, final_penalty=1e-3),
-    "recipe: no penalty": annealed(penalty=0.0, final_penalty=0.0),
-    "recipe: modified_minimax": compiled(d_loss="modified_minimax"),
-    "recipe: beta_1=0.5": with_betas(0.5, 0.99),
-    "recipe: beta_2=0.9": with_betas(0.0, 0.9),
-    "recipe: beta_2=0.999": with_betas(0.0, 0.999),
+    "recipe at 1e-3": annealed(1e-3),
+    "recipe at 4e-3": annealed(4e-3),
+    "recipe at 8e-3": annealed(8e-3),
+    "recipe at 4e-3, penalty 10 to 0.1": annealed(
+        4e-3, penalty=10.0, final_penalty=0.1
+    ),
+    "recipe at 4e-3, penalty 1 to 0.1": annealed(4e-3, final_penalty=0.1),
+    "recipe at 4e-3, penalty 0.1 to 0.001": annealed(
+        4e-3, penalty=0.1, final_penalty=0.001
+    ),
+    "recipe at 4e-3, modified_minimax": compiled(
+        4e-3, d_loss="modified_minimax"
+    ),
+    "recipe at 4e-3, beta_1=0.5": with_betas(4e-3, 0.5, 0.99),
+    "recipe at 4e-3, beta_2=0.9": with_betas(4e-3, 0.0, 0.9),
+    "recipe at 4e-3, beta_2=0.999": with_betas(4e-3, 0.0, 0.999),
 }
 ALL = {**GAMES, **CHANGES}
