@@ -3,7 +3,7 @@ Title: Do the monitors name what goes wrong, and keep silent when nothing does?
 Description: Small games that are made to fail, each in its own way, and games
     that are not, over many seeds: how often `GameMonitor` names the failure
     (hits), and how often it names one in a game that works (false alarms).
-Runs in: 15 minutes on one CPU core; `--smoke` for one seed of three cases.
+Runs in: 10 minutes on one CPU core; `--smoke` for one seed of two cases.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from keras_ganloss.penalties import GradientPenalty
 
 BATCH_SIZE = 64
 EPOCH = 100 * BATCH_SIZE  # Samples in an epoch.
-EPOCHS = 25
+EPOCHS = 20
 LATENT_SIZE = 8
 STEPS_PER_EXECUTION = 50
 

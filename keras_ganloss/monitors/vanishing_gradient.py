@@ -36,7 +36,7 @@ class VanishingGradient(Monitor):
         "discriminator's learning rate."
     )
 
-    def __init__(self, min_ratio=0.02, min_accuracy=0.9, patience=3):
+    def __init__(self, min_ratio=0.05, min_accuracy=0.9, patience=3):
         super().__init__(patience)
         check_fraction(min_ratio=min_ratio, min_accuracy=min_accuracy)
         self.min_ratio = min_ratio
