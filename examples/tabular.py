@@ -1,7 +1,7 @@
 """
 Title: Rows of a table
 Description: A GAN on numbers and classes, and what its rows are good for.
-Runs in: 1 minute on two CPU cores; `--smoke` for some seconds, as in CI.
+Runs in: under a minute on two CPU cores; `--smoke` for some seconds, as in CI.
 
 The RAND health insurance experiment, in the package `statsmodels`: 20,190
 years of insured people, with visits to a doctor, the terms of the insurance
@@ -245,7 +245,7 @@ def main():
     parser.add_argument(
         "--output", type=pathlib.Path, default=pathlib.Path("output/tabular")
     )
-    parser.add_argument("--epochs", type=int, default=90)
+    parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--smoke", action="store_true", help="a few batches")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
