@@ -98,6 +98,12 @@ def make(name, seed, num_steps):
     return gan
 
 
+def side_by_side(images):
+    """Returns gray images in [0, 1], the three digits of each in a row."""
+    digits = np.moveaxis(images, -1, 2).reshape(-1, 8, 24, 1)
+    return (digits + 1.0) / 2.0
+
+
 def train(judge, game, seed, cpu_minutes, pictures):
     """Returns what is known of one run, a dict."""
     gan, budget = runs.fit_within(
@@ -108,7 +114,7 @@ def train(judge, game, seed, cpu_minutes, pictures):
     )
     images = gan.generate(NUM_SAMPLES, seed=seed)
     name = f"stacked_digits_{runs.file_name(game)}_{seed}.png"
-    runs.save_grid(pictures / name, (images[:128] + 1.0) / 2.0)
+    runs.save_grid(pictures / name, side_by_side(images[:64]), columns=8)
     return {"steps": budget.steps, "cpu": budget.spent, **judge(images)}
 
 
