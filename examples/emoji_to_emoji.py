@@ -112,7 +112,7 @@ def train_learned(inputs, targets, epochs):
         d_optimizer=keras.optimizers.Adam(1e-3, beta_1=0.5),
         d_loss="modified_minimax",
         penalties=[R1(3e-4)],
-        loss_weights={"adversarial": 0.1},
+        loss_weights={"adversarial": 0.2},
         steps_per_execution=8,
     )
     gan.fit(inputs, targets, batch_size=32, epochs=epochs, verbose=2)
@@ -136,7 +136,7 @@ def main():
         type=pathlib.Path,
         default=pathlib.Path("output/emoji_to_emoji"),
     )
-    parser.add_argument("--epochs", type=int, default=24)
+    parser.add_argument("--epochs", type=int, default=16)
     parser.add_argument("--smoke", action="store_true", help="a few batches")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
