@@ -1,6 +1,6 @@
 """
 Title: Color for gray images, with an explicit loss and with a learned one
-Description: The mean squared error paints the average color, mostly brown.
+Description: The mean squared error paints the average color, which is dull.
 Runs in: 3 minutes on a CPU core, a seed; `--smoke` for some seconds, as in CI.
 
 A gray flag may have been red, blue or green. The mean squared error is smallest
@@ -166,7 +166,7 @@ On held-out images, as they are shown. The mean chroma is divided by that of the
 real images. What two histograms of colors have in common is 1 if the colors are
 used as often as in real images. The error says how far the colors are from
 those that the artist chose; it is what the first network was trained on, and
-nothing beats it there.
+nothing should beat it there.
 """
 
 

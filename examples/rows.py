@@ -44,5 +44,5 @@ def draw_rows(rows, path):
         )
     path = pathlib.Path(path)
     incomplete = path.with_suffix(".incomplete")
-    picture.savefig(incomplete, dpi=100, format="png")
+    picture.savefig(incomplete, dpi=100, format="png", bbox_inches="tight")
     os.replace(incomplete, path)
