@@ -67,6 +67,8 @@ def settings_of(model):
         "g_optimizer": model.optimizer,
         "metrics": settings.get("metrics"),
         "loss_weights": weights,
+        "run_eagerly": model.run_eagerly,
+        "steps_per_execution": model.steps_per_execution,
     }
 
 

@@ -280,3 +280,11 @@ def test_optimizer_of_a_compiled_model_is_saved_once(tmp_path):
         np.testing.assert_array_equal(
             ops.convert_to_numpy(one), ops.convert_to_numpy(other)
         )
+
+
+def test_from_compiled_keeps_how_it_runs():
+    model, discriminator = make_networks()
+    model.compile("sgd", "mse", run_eagerly=True)
+    gan = SupervisedGAN.from_compiled(model, discriminator)
+    assert gan.run_eagerly
+    assert gan.steps_per_execution == 1
