@@ -150,6 +150,7 @@ def run(description, name, mixture, published):
                 mixture, game, seed, options.steps, options.width
             )
             runs.append(options.results, {**wanted, **found})
-            picture = f"{name}_{runs.file_name(game)}_{seed}.png"
+            game_name = runs.file_name(game)
+            picture = f"{name}_{game_name}_{options.steps}_{seed}.png"
             draw(mixture, samples, options.results.parent / picture)
     print_tables(mixture, options, published)
