@@ -12,7 +12,7 @@ import mixtures
 import points
 
 VEEGAN = "[VEEGAN](https://arxiv.org/abs/1705.07761), table 1"
-GDPP = "[GDPP](https://arxiv.org/abs/1812.00802), table 1"
+GDPP = "[GDPP](https://arxiv.org/abs/1812.00068), table 1"
 PACGAN = "[PacGAN](https://arxiv.org/abs/1712.04086), table 1"
 PUBLISHED = [
     ("GAN", "1", "0.993", "", VEEGAN),
