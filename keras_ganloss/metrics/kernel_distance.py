@@ -10,9 +10,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_ganloss.metrics.feature_metric import FeatureMetric
-from keras_ganloss.metrics.sample_buffer import SampleBuffer
 from keras_ganloss.metrics.sample_buffer import check_capacity
+from keras_ganloss.metrics.sampled_feature_metric import SampledFeatureMetric
 
 
 def cubic_kernel(features, other_features):
@@ -161,7 +160,7 @@ def _check_blocks(features, other_features, block_size):
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
-class KernelDistance(FeatureMetric):
+class KernelDistance(SampledFeatureMetric):
     """Kernel distance between the features of real and of made samples.
 
     Smaller is better. With features of an Inception network it is called
@@ -203,17 +202,9 @@ class KernelDistance(FeatureMetric):
         num_samples=10_000,
         name=None,
     ):
-        super().__init__(features, value_range, reference, name)
+        super().__init__(features, value_range, reference, num_samples, name)
         check_capacity("block_size", block_size)
-        check_capacity("num_samples", num_samples)
         self.block_size = block_size
-        self.num_samples = num_samples
-
-    def make_statistics(self, num_features, name):
-        return SampleBuffer(self.num_samples, (num_features,), name=name)
-
-    def statistics_of(self, features):
-        return features[: self.num_samples]
 
     def result(self):
         real, fake = self.statistics()
@@ -230,5 +221,4 @@ class KernelDistance(FeatureMetric):
         return {
             **super().get_config(),
             "block_size": self.block_size,
-            "num_samples": self.num_samples,
         }

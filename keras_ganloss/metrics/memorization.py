@@ -3,12 +3,10 @@
 import keras
 import numpy as np
 
-from keras_ganloss.metrics.feature_metric import FeatureMetric
 from keras_ganloss.metrics.keys import keyed
 from keras_ganloss.metrics.nearest_neighbors import nearest_neighbors
 from keras_ganloss.metrics.reference import Reference
-from keras_ganloss.metrics.sample_buffer import SampleBuffer
-from keras_ganloss.metrics.sample_buffer import check_capacity
+from keras_ganloss.metrics.sampled_feature_metric import SampledFeatureMetric
 
 
 def rank_sum_z(values, other_values):
@@ -115,7 +113,7 @@ def check_quantile(quantile):
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
-class Memorization(FeatureMetric):
+class Memorization(SampledFeatureMetric):
     """Whether fakes are nearer to the training samples than they should be.
 
     Evaluate it on real samples that were not trained on, such as
@@ -160,7 +158,7 @@ class Memorization(FeatureMetric):
         num_samples=1000,
         name=None,
     ):
-        super().__init__(features, value_range, reference, name)
+        super().__init__(features, value_range, reference, num_samples, name)
         if not isinstance(training, Reference):
             raise ValueError(
                 "`training` must hold the training samples: "
@@ -168,21 +166,13 @@ class Memorization(FeatureMetric):
                 f"training of type {type(training).__name__}"
             )
         check_quantile(quantile)
-        check_capacity("num_samples", num_samples)
         self.training = training
         self.quantile = quantile
-        self.num_samples = num_samples
 
     def make_state(self, sample_shapes):
         super().make_state(sample_shapes)
         # Now, and not in the middle of an evaluation.
         self.training.features(self.network)
-
-    def make_statistics(self, num_features, name):
-        return SampleBuffer(self.num_samples, (num_features,), name=name)
-
-    def statistics_of(self, features):
-        return features[: self.num_samples]
 
     def result(self):
         real, fake = self.statistics()
@@ -198,7 +188,6 @@ class Memorization(FeatureMetric):
             **super().get_config(),
             "training": keras.saving.serialize_keras_object(self.training),
             "quantile": self.quantile,
-            "num_samples": self.num_samples,
         }
 
     @classmethod

@@ -3,14 +3,13 @@
 import keras
 import numpy as np
 
-from keras_ganloss.metrics.feature_metric import FeatureMetric
 from keras_ganloss.metrics.keys import keyed
 from keras_ganloss.metrics.nearest_neighbors import nearest_neighbors
 from keras_ganloss.metrics.pairwise import as_vectors
 from keras_ganloss.metrics.pairwise import check_same_size
 from keras_ganloss.metrics.pairwise import squared_distance_blocks
-from keras_ganloss.metrics.sample_buffer import SampleBuffer
 from keras_ganloss.metrics.sample_buffer import check_capacity
+from keras_ganloss.metrics.sampled_feature_metric import SampledFeatureMetric
 
 # A neighbor lies on the very edge of its ball: let no rounding push it out.
 EDGE = 1.0 + 1e-9
@@ -98,7 +97,7 @@ def precision_recall_density_coverage(real_features, fake_features, k=5):
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
-class PrecisionRecallDensityCoverage(FeatureMetric):
+class PrecisionRecallDensityCoverage(SampledFeatureMetric):
     """How many fakes look real, and how much of what is real they reach.
 
     The logs get `precision`, `recall`, `density` and `coverage`, which
@@ -140,17 +139,9 @@ class PrecisionRecallDensityCoverage(FeatureMetric):
         num_samples=10_000,
         name=None,
     ):
-        super().__init__(features, value_range, reference, name)
+        super().__init__(features, value_range, reference, num_samples, name)
         check_capacity("k", k)
-        check_capacity("num_samples", num_samples)
         self.k = k
-        self.num_samples = num_samples
-
-    def make_statistics(self, num_features, name):
-        return SampleBuffer(self.num_samples, (num_features,), name=name)
-
-    def statistics_of(self, features):
-        return features[: self.num_samples]
 
     def result(self):
         real, fake = self.statistics()
@@ -166,5 +157,4 @@ class PrecisionRecallDensityCoverage(FeatureMetric):
         return {
             **super().get_config(),
             "k": self.k,
-            "num_samples": self.num_samples,
         }
