@@ -121,7 +121,7 @@ def run(seed, scale):
             8000 // scale,
             seed,
             loss="mse",
-            loss_weights={"adversarial": GradientRatio(10.0, maximum=100.0)},
+            loss_weights={"adversarial": GradientRatio(30.0, maximum=100.0)},
         )
     )
     return (x, y), answers
