@@ -35,6 +35,8 @@ a backend also makes them equal one device. Elsewhere these do nothing:
   seeds of its own.
 - `unpad(samples)`: the samples without those that fill up an empty part.
 - `sum_over_replicas(value)`: the sum of a tensor over the replicas.
+- `joint(variables)`: a block within which variables that are sums over the
+  samples hold those of all processes, to read metrics in.
 - `sum_as_mean(total)`: a sum over the replica's samples as a term of a loss,
   of which the mean over the joint batch is taken.
 
@@ -64,6 +66,7 @@ check_finite = _module.check_finite
 compute_gradients = _module.compute_gradients
 cond = _module.cond
 in_float64 = _module.in_float64
+joint = _module.joint
 remembers_computation = _module.remembers_computation
 sum_as_mean = _module.sum_as_mean
 sum_over_replicas = _module.sum_over_replicas

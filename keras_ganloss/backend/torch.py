@@ -1,5 +1,6 @@
 """The backend contract on PyTorch; `backend/__init__.py` describes it."""
 
+import contextlib
 import functools
 
 import keras
@@ -44,14 +45,6 @@ class Trainer:
             return self.judge_players(data)
         with distribution.share_of(data):
             return self.judge_players(data)
-
-    def get_metrics_result(self):
-        """Returns the metrics, over all processes."""
-        if not distribution.is_active():
-            return super().get_metrics_result()
-        joint = distribution.joint_values(self.metrics_variables)
-        with keras.StatelessScope(joint):
-            return super().get_metrics_result()
 
     @functools.wraps(keras.Model.fit)
     def fit(self, *args, **kwargs):
@@ -227,6 +220,14 @@ def sum_over_replicas(value):
     if distribution.current_share() is None:
         return value
     return distribution.sum_over_processes(value)
+
+
+def joint(variables):
+    """Within the block, sums are those over all processes."""
+    values = []
+    if distribution.is_active():
+        values = distribution.joint_values(variables)
+    return keras.StatelessScope(values) if values else contextlib.nullcontext()
 
 
 def sum_as_mean(total):

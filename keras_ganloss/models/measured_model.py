@@ -68,7 +68,7 @@ class MeasuredModel(backend.Trainer, keras.Model):
 
     def get_metrics_result(self):
         """Returns a dict of what the metrics of every step say so far."""
-        return results_of(self.step_metrics)
+        return _joint_results(self.step_metrics)
 
     @contextlib.contextmanager
     def random_state_kept(self, seed=None):
@@ -101,9 +101,16 @@ class MeasuredModel(backend.Trainer, keras.Model):
         with self.random_state_kept():
             logs = super().evaluate(*args, return_dict=True, **kwargs)
         # Once, and outside of what is compiled: an eigendecomposition, say.
-        results = results_of(self.sample_metrics)
+        results = _joint_results(self.sample_metrics)
         self._measured = tuple(results)
         logs = {**logs, **{name: float(x) for name, x in results.items()}}
         if return_dict:
             return logs
         return [logs[name] for name in self.metrics_names]
+
+
+def _joint_results(metrics):
+    """Returns a dict of what metrics say of the samples of all processes."""
+    variables = [v for metric in metrics for v in metric.variables]
+    with backend.joint(variables):
+        return results_of(metrics)

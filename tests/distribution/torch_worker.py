@@ -14,6 +14,7 @@ import torch
 from keras import layers
 
 from keras_ganloss import GAN
+from keras_ganloss.metrics import FrechetDistance
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import R2
 
@@ -31,13 +32,19 @@ CASES = {
 }
 
 
-def game(case):
+def game(case, **kwargs):
     return games.game(
         optimizer=games.adam,
         penalties=[R1(1.0), R2(0.5)],
         ema=0.9,
         **CASES[case],
+        **kwargs,
     )
+
+
+def measured_game():
+    """A game with a metric that adds up what all processes evaluate."""
+    return game("alternating", metrics=[FrechetDistance("samples")])
 
 
 def results(gan, history):
@@ -128,7 +135,7 @@ def main(directory):
     )
     np.savez(directory / f"noisy_{rank}.npz", **fields)
 
-    gan = game("alternating")  # Without `fit`, and with a joint evaluation.
+    gan = measured_game()  # Without `fit`, and with a joint evaluation.
     batch = slice(0, SIZES[rank])
     logs = [
         gan.train_on_batch(samples[batch], conditions[batch], return_dict=True),
