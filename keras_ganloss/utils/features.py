@@ -18,7 +18,8 @@ def features(network, layers):
         layers: List of names of layers.
 
     Returns:
-        A `keras.Model` that returns a list.
+        A `keras.Model` that returns a list, or the features alone if there is
+        one layer.
 
     Raises:
         ValueError: If the network does not tell what its layers return, or
@@ -79,4 +80,23 @@ def _outputs_of(network, layers):
             f"`layers` must be names of layers of {network.name!r}, of "
             f"{known}. Received: layers={list(layers)}"
         )
-    return [network.get_layer(name).output for name in layers]
+    outputs = _outputs_by_name(network)
+    return [outputs[name] for name in layers]
+
+
+def _outputs_by_name(network):
+    """Returns what the layers return in the graph of this network.
+
+    `layer.output` may be of another one: a sequential network that has been
+    loaded has called its layers twice, and a model of both calls does too.
+    """
+    graph = network
+    if isinstance(network, keras.Sequential):
+        graph = network._functional
+    outputs = {}
+    for _, nodes in sorted(graph._nodes_by_depth.items(), reverse=True):
+        for node in nodes:
+            first, *others = node.outputs
+            output = [first, *others] if others else first
+            outputs.setdefault(node.operation.name, output)
+    return outputs

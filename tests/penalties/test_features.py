@@ -16,6 +16,7 @@ from keras_ganloss.penalties import GeneratorEvery
 from keras_ganloss.penalties import Perceptual
 from keras_ganloss.penalties import distance_of_means
 from keras_ganloss.penalties import features
+from keras_ganloss.utils.features import with_features
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(8, 3)).astype("float32")
@@ -244,6 +245,42 @@ def test_layers_of_the_loaded_discriminator(tmp_path):
         for one in (gan, again)
     ]
     assert ends[0] == ends[1]
+
+
+def test_a_loaded_network_calls_its_layers_once(tmp_path):
+    """Keras calls the layers of a sequential one twice when it loads it."""
+    critic().save(tmp_path / "critic.keras")
+    again = keras.saving.load_model(tmp_path / "critic.keras")
+    calls = []
+    with_both = with_features(again, ("inner", "outer"))
+    for layer in again.layers:
+        call = layer.call
+
+        def counted(inputs, call=call, name=layer.name):
+            calls.append(name)
+            return call(inputs)
+
+        layer.call = counted
+    output, (inner, outer) = with_both(ops.convert_to_tensor(Y))
+    assert calls == ["inner", "outer"]
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(inner), Y @ INNER, rtol=1e-5, atol=1e-6
+    )
+    assert output is outer
+
+
+def test_features_of_a_network_with_shared_layers():
+    """Another network has called the same layer before."""
+    layer = layers.Dense(1, name="shared")
+    keras.Sequential([keras.Input((2,)), layer])
+    inputs = keras.Input((2,))
+    shared = layer(inputs)
+    network = keras.Model(inputs, 3.0 * shared)
+    found = features(network, ["shared"])(ops.convert_to_tensor(Y))
+    expected = Y @ ops.convert_to_numpy(layer.kernel)
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(found), expected, rtol=1e-5, atol=1e-6
+    )
 
 
 def test_features_of_a_network():
