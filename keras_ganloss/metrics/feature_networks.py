@@ -11,6 +11,7 @@ from keras import ops
 
 from keras_ganloss.metrics import efficientnet_lite0
 from keras_ganloss.metrics import fashion_and_digits
+from keras_ganloss.metrics.shared_passes import once
 from keras_ganloss.metrics.value_range import check_value_range
 from keras_ganloss.metrics.value_range import to_unit
 
@@ -22,7 +23,7 @@ class FeatureNetwork:
 
     Args:
         function: Function of a tensor of samples that returns a tensor of
-            shape `(batch_size, ...)`.
+            shape `(batch_size, ...)`, or several.
         name: What to call it in errors.
         fingerprint: Function that returns a string which differs between
             networks that differ, or `None` where nobody knows.
@@ -31,6 +32,9 @@ class FeatureNetwork:
         num_features: Optional int, how many numbers it returns; it is tried
             where this is left out.
         sees_range: Bool, whether it makes use of a range of values.
+        output: Optional int, which of several outputs of the function.
+        key: What tells the function from others, hashable: metrics share its
+            passes. Defaults to the function.
     """
 
     def __init__(
@@ -41,19 +45,28 @@ class FeatureNetwork:
         check=None,
         num_features=None,
         sees_range=False,
+        output=None,
+        key=None,
     ):
         self.function = function
         self.name = name
         self.fingerprint = fingerprint
         self.check = check or (lambda shape: None)
         self.sees_range = sees_range
+        self.output = output
+        self.key = function if key is None else key
         self._num_features = num_features
 
     def __call__(self, samples):
         """Returns a float32 tensor of shape `(batch_size, num_features)`."""
-        outputs = self.function(ops.cast(samples, "float32"))
+        outputs = once(self.key, self._run, samples)
+        if self.output is not None:
+            outputs = outputs[self.output]
         outputs = ops.cast(outputs, "float32")
         return ops.reshape(outputs, (-1, int(np.prod(outputs.shape[1:]))))
+
+    def _run(self, samples):
+        return self.function(ops.cast(samples, "float32"))
 
     def num_features(self, sample_shapes):
         """Returns the number of features of samples of some shapes.
@@ -94,7 +107,7 @@ def clothing_and_digits(value_range, output=0):
     network = fashion_and_digits.load_classifier()
 
     def run(images):
-        return network(to_unit(images, value_range), training=False)[output]
+        return network(to_unit(images, value_range), training=False)
 
     def check(shape):
         if shape != fashion_and_digits.SAMPLE_SHAPE:
@@ -113,6 +126,8 @@ def clothing_and_digits(value_range, output=0):
         check,
         network.outputs[output].shape[1],
         sees_range=True,
+        output=output,
+        key=("fashion_and_digits", value_range),
     )
 
 
@@ -122,7 +137,7 @@ def imagenet(value_range, output=0):
 
     def run(images):
         pixels = 255.0 * to_unit(images, value_range)
-        return efficientnet_lite0.run(network, pixels)[output]
+        return efficientnet_lite0.run(network, pixels)
 
     def check(shape):
         if len(shape) != 3 or shape[2] not in (1, 3):
@@ -140,6 +155,8 @@ def imagenet(value_range, output=0):
         check,
         network.outputs[output].shape[1],
         sees_range=True,
+        output=output,
+        key=("efficientnet_lite0", value_range),
     )
 
 
@@ -179,13 +196,14 @@ def get(identifier, value_range=(-1.0, 1.0), networks=FEATURES):
             functools.partial(identifier, training=False),
             identifier.name,
             functools.partial(_digest, identifier),
+            key=identifier,
         )
-    if callable(identifier):
-        name = getattr(identifier, "__name__", repr(identifier))
-        return FeatureNetwork(identifier, name, lambda: None)
+    if hasattr(identifier, "__name__"):  # Keras saves functions by it.
+        return FeatureNetwork(identifier, identifier.__name__, lambda: None)
     raise ValueError(
         f"A network must be one of {sorted(networks)}, a `keras.Model`, or a "
-        "function of a batch of samples. "
+        "function of a batch of samples that has a name (no "
+        "`functools.partial`). "
         f"Received: {identifier!r} (of type {type(identifier).__name__})"
     )
 

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from keras_ganloss import backend
+from keras_ganloss.metrics.shared_passes import shared_passes
 from keras_ganloss.models.bystander import Bystander
 from keras_ganloss.models.bystander import call_with_values
 from keras_ganloss.models.game import Game
@@ -218,6 +219,7 @@ class AdversarialModel(Game):
         samples = backend.unpad(samples)
         batch_size = ops.shape(keras.tree.flatten(samples.fake)[0])[0]
         self.means.update_state(logs, batch_size)
-        for metric in metrics:
-            if metric is not self.means:
-                metric.update_state(samples.real, samples.fake)
+        with shared_passes():
+            for metric in metrics:
+                if metric is not self.means:
+                    metric.update_state(samples.real, samples.fake)

@@ -1,5 +1,7 @@
 """What metrics see: networks by name, and those of the user."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -81,3 +83,9 @@ def test_fingerprints_tell_networks_apart():
     assert prints[0] == prints[1]
     assert len(set(prints)) == 4
     assert prints[4] is None
+
+
+def test_functions_that_keras_cannot_save():
+    double = functools.partial(ops.multiply, 2.0)
+    with pytest.raises(ValueError, match="has a name.*Received: functools"):
+        FrechetDistance(double)
