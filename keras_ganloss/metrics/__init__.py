@@ -23,6 +23,7 @@ from keras_ganloss.metrics.frechet_distance import (
 from keras_ganloss.metrics.frechet_distance import (
     mean_and_covariance as mean_and_covariance,
 )
+from keras_ganloss.metrics.game_metric import GameMetric as GameMetric
 from keras_ganloss.metrics.kernel_distance import (
     KernelDistance as KernelDistance,
 )
@@ -43,6 +44,9 @@ from keras_ganloss.metrics.multi_scale_similarity import (
 )
 from keras_ganloss.metrics.nearest_neighbors import (
     nearest_neighbors as nearest_neighbors,
+)
+from keras_ganloss.metrics.perceptual_path_length import (
+    PerceptualPathLength as PerceptualPathLength,
 )
 from keras_ganloss.metrics.perceptual_path_length import (
     linear_interpolation as linear_interpolation,
@@ -84,6 +88,9 @@ from keras_ganloss.metrics.sliced_wasserstein import (
 )
 from keras_ganloss.metrics.sliced_wasserstein_distance import (
     SlicedWassersteinDistance as SlicedWassersteinDistance,
+)
+from keras_ganloss.metrics.wasserstein_distance import (
+    CriticDistance as CriticDistance,
 )
 from keras_ganloss.metrics.wasserstein_distance import (
     critic_distance as critic_distance,

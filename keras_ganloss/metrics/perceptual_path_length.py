@@ -1,7 +1,10 @@
 """Perceptual path length: how smoothly samples follow their latents."""
 
+import keras
 import numpy as np
 
+from keras_ganloss.metrics import feature_networks
+from keras_ganloss.metrics.game_metric import GameMetric
 from keras_ganloss.metrics.pairwise import as_vectors
 
 
@@ -154,3 +157,96 @@ def _check_settings(num_samples, epsilon, batch_size, kept):
             "`kept` must be a pair of quantiles, the smaller one first, or "
             f"`None`. Received: kept={kept}"
         )
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class PerceptualPathLength(GameMetric):
+    """How far samples move when latents move a little, in the mean.
+
+    `perceptual_path_length` of a game's (averaged) generator: small where
+    samples change smoothly with their latents, large where the generator
+    jumps from one kind of samples to another. Zero for a generator that makes
+    one sample only, so read it beside a measure of variety.
+
+    Args:
+        features: What sees: see `FrechetDistance`. Of `"samples"` the length
+            is that in pixels.
+        value_range: See `FrechetDistance`.
+        num_samples, epsilon, seed: See `perceptual_path_length`; the
+            same latents each time, unless `seed` is `None`. Defaults to
+            1000, 1e-4 and 0.
+        name: Optional name.
+
+    Raises:
+        ValueError: If an argument is out of range; in `compile`, if the
+            generator takes more than a latent.
+
+    Example:
+
+    ```python
+    gan.compile(metrics=[PerceptualPathLength("fashion_and_digits")])
+    gan.evaluate(test_images, return_dict=True)["perceptual_path_length"]
+    ```
+
+    Reference: [Karras et al., 2018](https://arxiv.org/abs/1812.04948)
+    """
+
+    def __init__(
+        self,
+        features,
+        value_range=(-1.0, 1.0),
+        num_samples=1000,
+        epsilon=1e-4,
+        seed=0,
+        name=None,
+    ):
+        super().__init__(name=name)
+        _check_settings(num_samples, epsilon, 1, None)
+        self.features = features
+        self.value_range = tuple(value_range)
+        self.num_samples = num_samples
+        self.epsilon = epsilon
+        self.seed = seed
+        self.network = feature_networks.get(features, value_range)
+
+    def check_game(self, game):
+        latent_shape = getattr(game, "latent_shape", None)
+        if latent_shape is None or game.takes_condition:
+            raise ValueError(
+                "`PerceptualPathLength` walks from latent to latent, for "
+                "generators that take nothing else. For others call "
+                "`perceptual_path_length` with a function that adds what "
+                f"they take. Received: {type(game).__name__} with "
+                f"latent_shape={latent_shape}"
+            )
+
+    def make_state(self, sample_shapes):
+        self.network.num_features(sample_shapes)  # Whether it fits.
+
+    def measure(self, game):
+        def generate(latents):
+            return game.run_generator(game.generator, latents, False)
+
+        return perceptual_path_length(
+            generate,
+            game.latent_shape,
+            self.network,
+            self.num_samples,
+            self.epsilon,
+            seed=self.seed,
+        )
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "features": keras.saving.serialize_keras_object(self.features),
+            "value_range": self.value_range,
+            "num_samples": self.num_samples,
+            "epsilon": self.epsilon,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        features = keras.saving.deserialize_keras_object(config["features"])
+        return cls(**{**config, "features": features})

@@ -31,6 +31,16 @@ class SampleMetric(keras.metrics.Metric):
         )
         self.built = False
 
+    def set_game(self, game):
+        """Meets the game, in its `compile`, before `build`.
+
+        Args:
+            game: The game that is compiled with this metric.
+
+        Raises:
+            ValueError: If such a game cannot be measured.
+        """
+
     def build(self, sample_shapes):
         """Makes the state, once. Games do so in `compile`.
 

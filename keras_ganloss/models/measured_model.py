@@ -40,6 +40,8 @@ class MeasuredModel(backend.Trainer, keras.Model):
         """
         self.user_metrics = metric_checks.check_metrics(metrics)
         self.means = RunningMeans(names)
+        for metric in self.sample_metrics:
+            metric.set_game(self)
         metric_checks.build_metrics(self.sample_metrics, self.sample_shapes)
         # What they are called; those with several numbers will say more.
         self._measured = tuple(metric.name for metric in self.sample_metrics)

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 from keras_ganloss import GAN
+from keras_ganloss import SupervisedGAN
+from keras_ganloss.metrics.perceptual_path_length import PerceptualPathLength
 from keras_ganloss.metrics.perceptual_path_length import linear_interpolation
 from keras_ganloss.metrics.perceptual_path_length import perceptual_path_length
 from keras_ganloss.metrics.perceptual_path_length import spherical_interpolation
@@ -156,3 +158,63 @@ def test_one_sample_always():
 def test_errors(settings, message):
     with pytest.raises(ValueError, match=message):
         perceptual_path_length(lambda latents: latents, (2,), **settings)
+
+
+def make_linear_game(matrix, **settings):
+    """Returns a game that makes `latents @ matrix`, metrics by `compile`."""
+    layer = keras.layers.Dense(matrix.shape[1], use_bias=False)
+    generator = keras.Sequential([keras.Input((len(matrix),)), layer])
+    layer.set_weights([matrix])
+    discriminator = keras.Sequential(
+        [keras.Input((matrix.shape[1],)), keras.layers.Dense(1)]
+    )
+    gan = GAN(generator, discriminator, seed=0)
+    gan.compile(**settings)
+    return gan
+
+
+def test_metric_in_games(tmp_path):
+    matrix = RANDOM.normal(size=(3, 5)).astype("float32")
+    metric = PerceptualPathLength("samples", num_samples=200, epsilon=0.01)
+    gan = make_linear_game(matrix, metrics=[metric], ema=0.9)
+    expected = perceptual_path_length(
+        lambda latents: latents @ matrix.astype("float64"),
+        (3,),
+        num_samples=200,
+        epsilon=0.01,
+        seed=0,
+    )
+    samples = np.ones((8, 5), "float32")
+
+    def measured(gan):
+        logs = gan.evaluate(samples, verbose=0, return_dict=True)
+        return logs["perceptual_path_length"]
+
+    assert measured(gan) == pytest.approx(expected, rel=1e-3)
+    # That of the averaged generator, which training has hardly moved.
+    gan.generator.layers[0].set_weights([10.0 * matrix])
+    assert measured(gan) == pytest.approx(expected, rel=1e-3)
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.saving.load_model(tmp_path / "gan.keras")
+    assert measured(loaded) == pytest.approx(measured(gan), rel=1e-6)
+
+
+def test_metric_refuses_what_it_cannot_measure():
+    with pytest.raises(ValueError, match="pass it to.*Received: no game"):
+        PerceptualPathLength("samples").result()
+    with pytest.raises(ValueError, match="epsilon=2"):
+        PerceptualPathLength("samples", epsilon=2)
+    latent, label = keras.Input((3,)), keras.Input((2,))
+    both = keras.layers.Concatenate()([latent, label])
+    generator = keras.Model([latent, label], keras.layers.Dense(4)(both))
+    sample = keras.Input((4,))
+    both = keras.layers.Concatenate()([sample, label])
+    discriminator = keras.Model([sample, label], keras.layers.Dense(1)(both))
+    gan = GAN(generator, discriminator)
+    with pytest.raises(ValueError, match="take nothing else.*Received: GAN"):
+        gan.compile(metrics=[PerceptualPathLength("samples")])
+    supervised = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4)])
+    judge = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    gan = SupervisedGAN(supervised, judge, conditional=False)
+    with pytest.raises(ValueError, match="latent_shape=None"):
+        gan.compile(metrics=[PerceptualPathLength("samples")])
