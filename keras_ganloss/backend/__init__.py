@@ -29,12 +29,14 @@ is one module with these names:
   NaN or an infinity.
 
 Where several replicas train one model, each on its part of the joint batch,
-a backend also makes them equal one device. Elsewhere these do nothing:
+a backend also makes them equal one device. Elsewhere these do nothing, and
+there is one replica:
 
 - `SeedGenerator`: a `keras.random.SeedGenerator` that gives every replica
   seeds of its own.
 - `unpad(samples)`: the samples without those that fill up an empty part.
 - `sum_over_replicas(value)`: the sum of a tensor over the replicas.
+- `num_replicas()`: how many there are.
 - `joint(variables)`: a block within which variables that are sums over the
   samples hold those of all processes, to read metrics in.
 - `sum_as_mean(total)`: a sum over the replica's samples as a term of a loss,
@@ -67,6 +69,7 @@ compute_gradients = _module.compute_gradients
 cond = _module.cond
 in_float64 = _module.in_float64
 joint = _module.joint
+num_replicas = _module.num_replicas
 remembers_computation = _module.remembers_computation
 sum_as_mean = _module.sum_as_mean
 sum_over_replicas = _module.sum_over_replicas

@@ -304,6 +304,11 @@ def sum_over_replicas(value):
     return distribution.sum_over_replicas(value)
 
 
+def num_replicas():
+    """Returns how many replicas the strategy in scope has."""
+    return tf.distribute.get_strategy().num_replicas_in_sync
+
+
 def joint(variables):
     """Does nothing: sums are those of all samples, wherever they are read."""
     del variables

@@ -222,6 +222,11 @@ def sum_over_replicas(value):
     return distribution.sum_over_processes(value)
 
 
+def num_replicas():
+    """Returns how many processes there are."""
+    return distribution.num_processes()
+
+
 def joint(variables):
     """Within the block, sums are those over all processes."""
     values = []

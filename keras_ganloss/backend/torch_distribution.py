@@ -22,13 +22,16 @@ SEED_STRIDE = 0x9E3779B1
 _shares = []  # Of the joint batch, this process's; empty outside of a step.
 
 
+def num_processes():
+    """How many processes train together."""
+    if distributed.is_available() and distributed.is_initialized():
+        return distributed.get_world_size()
+    return 1
+
+
 def is_active():
     """Whether there are several processes."""
-    return (
-        distributed.is_available()
-        and distributed.is_initialized()
-        and distributed.get_world_size() > 1
-    )
+    return num_processes() > 1
 
 
 def current_share():

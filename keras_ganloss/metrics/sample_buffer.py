@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from keras_ganloss import backend
 from keras_ganloss.metrics.numpy_value import numpy_value
 from keras_ganloss.utils.shapes import compatible
 
@@ -21,7 +22,8 @@ class SampleBuffer(keras.metrics.Metric):
         name: Optional name.
 
     Raises:
-        ValueError: If `capacity` is less than 1.
+        ValueError: If `capacity` is less than 1, or if there are several
+            replicas: Keras adds up what each of them has.
 
     Example:
 
@@ -35,6 +37,7 @@ class SampleBuffer(keras.metrics.Metric):
     def __init__(self, capacity, shape, name="sample_buffer"):
         super().__init__(name=name, dtype="float32")
         check_capacity("capacity", capacity)
+        _check_replicas(backend.num_replicas())
         self.capacity = capacity
         self.shape = tuple(shape)
         # One row more, in which what does not fit is written, and lost.
@@ -73,17 +76,10 @@ class SampleBuffer(keras.metrics.Metric):
         """Returns a numpy array of shape `(num_samples, *shape)`.
 
         Raises:
-            ValueError: If several replicas have written: Keras adds up what
-                each of them has.
+            ValueError: If several replicas have written, which it has not
+                been told of when it was made.
         """
-        replicas = int(numpy_value(self.replicas))
-        if replicas > 1:
-            raise ValueError(
-                "Samples of several replicas cannot be kept in one buffer. "
-                "Measure what needs them on one device: save the game, load "
-                "it outside of the strategy, and call `evaluate`. "
-                f"Received: samples of {replicas} replicas"
-            )
+        _check_replicas(int(numpy_value(self.replicas)))
         return numpy_value(self.rows)[: int(numpy_value(self.seen))]
 
     def get_config(self):
@@ -92,6 +88,16 @@ class SampleBuffer(keras.metrics.Metric):
             "shape": self.shape,
             "name": self.name,
         }
+
+
+def _check_replicas(num_replicas):
+    if num_replicas > 1:
+        raise ValueError(
+            "Samples of several replicas cannot be kept in one buffer. "
+            "Measure what needs them on one device: save the game, load it "
+            "outside of the strategy, compile it with the metric, and call "
+            f"`evaluate`. Received: {num_replicas} replicas"
+        )
 
 
 def check_capacity(name, capacity):

@@ -52,12 +52,15 @@ def scope(strategy):
     return contextlib.nullcontext() if strategy is None else strategy.scope()
 
 
-def game(strategy=None, optimizer=sgd, pair=networks, **kwargs):
-    """A compiled game, on one device or on the replicas of a strategy."""
+def game(strategy=None, optimizer=sgd, pair=networks, metrics=list, **kwargs):
+    """A compiled game, on one device or on the replicas of a strategy.
+
+    `metrics` makes them, within the scope.
+    """
     kwargs.setdefault("penalties", [R1(1.0)])
     with scope(strategy):
         gan = GAN(*pair(), seed=0)
-        gan.compile(optimizer(), optimizer(), **kwargs)
+        gan.compile(optimizer(), optimizer(), metrics=metrics(), **kwargs)
     return gan
 
 

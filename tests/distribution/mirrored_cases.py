@@ -15,7 +15,6 @@ tf.config.set_logical_device_configuration(
     [tf.config.LogicalDeviceConfiguration()] * 2,
 )
 
-import games
 from games import adam
 from games import data
 from games import game
@@ -27,6 +26,8 @@ from games import train
 from keras_ganloss import GAN
 from keras_ganloss.losses import Hinge
 from keras_ganloss.losses import LeastSquares
+from keras_ganloss.metrics import FrechetDistance
+from keras_ganloss.metrics import KernelDistance
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import Every
 from keras_ganloss.penalties import GeneratorEvery
@@ -175,9 +176,7 @@ class NumSamples(keras.metrics.Metric):
 def test_evaluate_is_the_joint_mean_of_each_sample_once():
     results = []
     for strategy in (None, STRATEGY):
-        with games.scope(strategy):
-            metric = NumSamples(name="num_samples")
-        gan = game(strategy, metrics=[metric])
+        gan = game(strategy, metrics=lambda: [NumSamples(name="num_samples")])
         results.append(
             gan.evaluate(*data(17), batch_size=8, verbose=0, return_dict=True)
         )
@@ -370,3 +369,20 @@ def test_the_mean_path_length_is_that_of_all_replicas():
     means = on_each(gan.g_penalties[0].penalty.mean)
     assert means[0] == means[1]
     assert means[0] == pytest.approx(1.6 * (1 - 0.99**2), rel=0.5)
+
+
+def test_metrics_that_add_up_measure_all_samples():
+    logs = []
+    for strategy in (None, STRATEGY):
+        gan = game(strategy, metrics=lambda: [FrechetDistance("samples")])
+        logs.append(
+            gan.evaluate(*data(76), batch_size=8, verbose=0, return_dict=True)
+        )
+    assert logs[0]["frechet_distance"] == pytest.approx(
+        logs[1]["frechet_distance"], rel=1e-5
+    )
+
+
+def test_metrics_that_keep_samples_are_refused_in_compile():
+    with pytest.raises(ValueError, match="one buffer.*Received: 2 replicas"):
+        game(STRATEGY, metrics=lambda: [KernelDistance("samples")])

@@ -66,7 +66,7 @@ def test_processes_are_the_same_bit_for_bit(directory, case):
     first, second = (
         np.load(directory / f"{case}_{rank}.npz") for rank in range(2)
     )
-    names = set(first) - {"fake", "error"}
+    names = set(first) - {"fake", "error", "kept"}
     assert [n for n in names if not np.array_equal(first[n], second[n])] == []
 
 
@@ -92,6 +92,12 @@ def test_other_numbers_of_batches_are_refused(directory):
         message = str(np.load(directory / f"noisy_{rank}.npz")["error"])
         assert "the same number of batches" in message
         assert f"{2 + rank} batches in this process, from 2 to 3" in message
+
+
+def test_metrics_that_keep_samples_are_refused_in_compile(directory):
+    for rank in range(2):
+        message = str(np.load(directory / f"noisy_{rank}.npz")["kept"])
+        assert message.endswith("Received: 2 replicas")
 
 
 def test_train_on_batch_and_evaluate_are_joint(directory):

@@ -15,6 +15,7 @@ from keras import layers
 
 from keras_ganloss import GAN
 from keras_ganloss.metrics import FrechetDistance
+from keras_ganloss.metrics import KernelDistance
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import R2
 
@@ -44,7 +45,7 @@ def game(case, **kwargs):
 
 def measured_game():
     """A game with a metric that adds up what all processes evaluate."""
-    return game("alternating", metrics=[FrechetDistance("samples")])
+    return game("alternating", metrics=lambda: [FrechetDistance("samples")])
 
 
 def results(gan, history):
@@ -133,6 +134,7 @@ def main(directory):
     fields["error"] = message(
         gan.fit, samples[: 10 + 5 * rank], batch_size=5, verbose=0
     )
+    fields["kept"] = message(gan.compile, metrics=[KernelDistance("samples")])
     np.savez(directory / f"noisy_{rank}.npz", **fields)
 
     gan = measured_game()  # Without `fit`, and with a joint evaluation.

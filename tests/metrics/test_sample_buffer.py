@@ -64,5 +64,5 @@ def test_samples_of_several_replicas():
     buffer.update_state(SAMPLES)
     assert len(buffer.result()) == 2
     buffer.replicas.assign(2)  # The sum over both, as Keras reads it.
-    with pytest.raises(ValueError, match="Received: samples of 2 replicas"):
+    with pytest.raises(ValueError, match="Received: 2 replicas"):
         buffer.result()
