@@ -20,10 +20,14 @@ class KerasIoDCGAN(keras.Model):
         generator, discriminator: The networks; the discriminator ends in a
             logit, the sigmoid of the example is in the loss.
         seed: Int.
+        learning_rate: Float, of both players. Defaults to the example's.
     """
 
-    def __init__(self, generator, discriminator, seed):
+    def __init__(
+        self, generator, discriminator, seed, learning_rate=LEARNING_RATE
+    ):
         super().__init__()
+        self.learning_rate = learning_rate
         self.generator = generator
         self.discriminator = discriminator
         self.seed_generator = keras.random.SeedGenerator(seed)
@@ -34,8 +38,8 @@ class KerasIoDCGAN(keras.Model):
 
     def compile(self, **settings):
         super().compile(**settings)
-        self.d_optimizer = keras.optimizers.Adam(LEARNING_RATE)
-        self.g_optimizer = keras.optimizers.Adam(LEARNING_RATE)
+        self.d_optimizer = keras.optimizers.Adam(self.learning_rate)
+        self.g_optimizer = keras.optimizers.Adam(self.learning_rate)
 
     @property
     def metrics(self):
