@@ -101,9 +101,10 @@ class Picture(keras.callbacks.Callback):
 
 
 class ImageGrid(Picture):
-    """Abstract: a grid of images that the model generates.
+    """Abstract: a grid of images that the model makes.
 
-    Subclasses fill `samples` and `compose`.
+    Subclasses fill `samples` and `compose`, and `check_model` if they ask
+    for samples in another way than by `generate`.
 
     Args:
         directory, every, tensorboard: See `Picture`.
@@ -116,16 +117,15 @@ class ImageGrid(Picture):
         self, directory=None, value_range=None, every=1, tensorboard=None
     ):
         super().__init__(directory, every, tensorboard)
-        if value_range is not None and not _is_range(value_range):
-            raise ValueError(
-                "`value_range` must be a pair (low, high) of finite numbers, "
-                "the values of black and of white. "
-                f"Received: value_range={value_range!r}"
-            )
+        check_range("value_range", value_range)
         self.value_range = value_range
 
+    def check_model(self):
+        """Raises if the model cannot be asked for samples."""
+        check_generates(type(self).__name__, self.model)
+
     def samples(self):
-        """Returns an array of generated samples."""
+        """Returns an array of the model's samples."""
         raise NotImplementedError(self._must_fill("samples"))
 
     def compose(self, samples):
@@ -137,19 +137,14 @@ class ImageGrid(Picture):
         raise NotImplementedError(self._must_fill("compose"))
 
     def prepare(self):
-        name = type(self).__name__
-        if not hasattr(self.model, "generate"):
-            raise ValueError(
-                f"`{name}` needs a model with `generate(num, condition, "
-                f"seed)`, such as `GAN`. Received: model={self.model!r}"
-            )
+        self.check_model()
         images = image_utils.channels_last(self.samples())
         if not image_utils.are_images(images):
             raise ValueError(
-                f"`{name}` draws images of shape (height, width, channels) "
-                "with 1, 3 or 4 channels (channels first if Keras is "
-                "configured so). Leave it out for other samples; `ScatterPlot` "
-                "draws points. "
+                f"`{type(self).__name__}` draws images of shape (height, "
+                "width, channels) with 1, 3 or 4 channels (channels first if "
+                "Keras is configured so). Leave it out for other samples; "
+                "`ScatterPlot` draws points. "
                 f"Received: samples of shape {images.shape[1:]}"
             )
         if self.value_range is None:
@@ -162,6 +157,29 @@ class ImageGrid(Picture):
         """Returns integers from 0 to 255, the channels at the end."""
         images = image_utils.channels_last(samples)
         return image_utils.to_pixels(images, self.value_range)
+
+
+def check_generates(name, model):
+    """Raises if a model cannot generate.
+
+    Args:
+        name: Name of the picture.
+        model: What it is to draw.
+    """
+    if not hasattr(model, "generate"):
+        raise ValueError(
+            f"`{name}` needs a model with `generate(num, condition, "
+            f"seed)`, such as `GAN`. Received: model={model!r}"
+        )
+
+
+def check_range(name, value):
+    """Raises unless an argument is a pair of numbers, or `None`."""
+    if value is not None and not _is_range(value):
+        raise ValueError(
+            f"`{name}` must be a pair (low, high) of finite numbers, "
+            f"the values of black and of white. Received: {name}={value!r}"
+        )
 
 
 def _is_range(value):

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from keras_ganloss.callbacks.picture import Picture
+from keras_ganloss.callbacks.picture import check_generates
 from keras_ganloss.report.curves import COLORS
 from keras_ganloss.report.curves import INK
 from keras_ganloss.utils import packages
@@ -73,11 +74,7 @@ class ScatterPlot(Picture):
         self._low, self._high = limits(real)
 
     def prepare(self):
-        if not hasattr(self.model, "generate"):
-            raise ValueError(
-                "`ScatterPlot` needs a model with `generate(num, condition, "
-                f"seed)`, such as `GAN`. Received: model={self.model!r}"
-            )
+        check_generates("ScatterPlot", self.model)
         shape = np.shape(self._generate())[1:]
         if shape != (2,):
             raise ValueError(
