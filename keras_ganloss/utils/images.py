@@ -93,17 +93,58 @@ def are_images(samples):
     return samples.ndim == 4 and samples.shape[-1] in CHANNELS
 
 
-def enlarge(images):
+def enlarge(images, width=1):
     """Repeats the pixels of images that are too small to look at.
 
     Args:
         images: Array of shape `(num, height, width, channels)`.
+        width: Integer, how wide they must be. Defaults to 1.
 
     Returns:
         Array of the same rank, at least 24 pixels high.
     """
-    factor = -(-SMALLEST // images.shape[1])
+    factor = max(-(-SMALLEST // images.shape[1]), -(-width // images.shape[2]))
     return images.repeat(factor, axis=1).repeat(factor, axis=2)
+
+
+def resize(images, height, width):
+    """Returns images of another size, made of their nearest pixels.
+
+    Args:
+        images: Array of shape `(num, old_height, old_width, channels)`.
+        height, width: Integers.
+
+    Example:
+
+    >>> resize(np.arange(2).reshape(1, 1, 2, 1), 1, 4)[0, 0, :, 0]
+    array([0, 0, 1, 1])
+    """
+    rows, columns = (
+        (2 * np.arange(new) + 1) * old // (2 * new)
+        for old, new in zip(images.shape[1:3], (height, width))
+    )
+    return images[:, rows][:, :, columns]
+
+
+def with_channels(pixels, channels):
+    """Returns the same picture with more channels.
+
+    Args:
+        pixels: `uint8` array of shape `(..., 1)` for gray, `(..., 3)` for
+            color or `(..., 4)` for color with opacity.
+        channels: Integer, 1, 3 or 4, no fewer than there are.
+
+    Example:
+
+    >>> with_channels(np.array([[7]], "uint8"), 4)
+    array([[  7,   7,   7, 255]], dtype=uint8)
+    """
+    if pixels.shape[-1] < min(channels, 3):
+        pixels = np.repeat(pixels, 3, axis=-1)
+    if pixels.shape[-1] < channels:
+        opaque = np.full((*pixels.shape[:-1], 1), WHITE, "uint8")
+        pixels = np.concatenate([pixels, opaque], axis=-1)
+    return pixels
 
 
 def add_labels(grid, rows=(), columns=()):

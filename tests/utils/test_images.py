@@ -8,8 +8,10 @@ from keras_ganloss.utils.images import are_images
 from keras_ganloss.utils.images import channels_last
 from keras_ganloss.utils.images import enlarge
 from keras_ganloss.utils.images import guess_range
+from keras_ganloss.utils.images import resize
 from keras_ganloss.utils.images import tile
 from keras_ganloss.utils.images import to_pixels
+from keras_ganloss.utils.images import with_channels
 
 
 def test_tile_by_hand():
@@ -84,6 +86,35 @@ def test_small_images_are_enlarged(side, expected):
     step = expected // side
     np.testing.assert_array_equal(large[:, ::step, ::step], image)
     assert len(np.unique(large)) == side * side
+
+
+def test_narrow_images_are_enlarged():
+    assert enlarge(np.zeros((1, 30, 10, 1)), width=25).shape == (1, 90, 30, 1)
+    assert enlarge(np.zeros((1, 10, 30, 1)), width=25).shape == (1, 30, 90, 1)
+
+
+def test_resize_by_hand():
+    image = np.arange(4).reshape(1, 2, 2, 1)
+    large = [[0, 0, 0, 1, 1, 1], [2, 2, 2, 3, 3, 3]]
+    assert resize(image, 2, 6)[0, ..., 0].tolist() == large
+    # The middle of every three.
+    image = np.arange(9).reshape(1, 1, 9, 1)
+    assert resize(image, 1, 3).ravel().tolist() == [1, 4, 7]
+
+
+@pytest.mark.parametrize(
+    "pixel, channels, expected",
+    [
+        ([5], 1, [5]),
+        ([5], 3, [5, 5, 5]),
+        ([5], 4, [5, 5, 5, 255]),
+        ([1, 2, 3], 3, [1, 2, 3]),
+        ([1, 2, 3], 4, [1, 2, 3, 255]),
+        ([1, 2, 3, 4], 4, [1, 2, 3, 4]),
+    ],
+)
+def test_channels_are_added(pixel, channels, expected):
+    assert with_channels(np.uint8([pixel]), channels).tolist() == [expected]
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4])
