@@ -1,5 +1,6 @@
 """Callbacks for adversarial training."""
 
+from keras_ganloss.callbacks.answer_grid import AnswerGrid as AnswerGrid
 from keras_ganloss.callbacks.backup import Backup as Backup
 from keras_ganloss.callbacks.event_file import EventFile as EventFile
 from keras_ganloss.callbacks.for_player import ForPlayer as ForPlayer

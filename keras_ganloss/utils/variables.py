@@ -1,5 +1,10 @@
 """Which variables of a network are what."""
 
+import contextlib
+
+import numpy as np
+from keras import ops
+
 
 def seed_states(network):
     """States of the `SeedGenerator`s of a network and its layers, once each.
@@ -14,3 +19,22 @@ def seed_states(network):
         if id(variable) not in weights
     }
     return list(states.values())
+
+
+@contextlib.contextmanager
+def random_state_kept(network, seed):
+    """Gives a network a random state for a block, and puts its own back.
+
+    Args:
+        network: A `keras.Model`.
+        seed: Int, the random state within the block.
+    """
+    states = seed_states(network)
+    values = [ops.convert_to_numpy(state) for state in states]
+    try:
+        for index, (state, value) in enumerate(zip(states, values)):
+            state.assign(np.array([seed, index], value.dtype))
+        yield
+    finally:
+        for state, value in zip(states, values):
+            state.assign(value)
