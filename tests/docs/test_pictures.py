@@ -1,9 +1,12 @@
 """The page about pictures: its blocks run, and make what they say."""
 
 import image_games
+import keras
 import numpy as np
 import page_blocks as blocks
 import pytest
+
+from keras_ganloss import SupervisedGAN
 
 PAGE = "pictures.md"
 SHAPE = (4, 4, 1)
@@ -21,6 +24,7 @@ FILES = {
         "samples",
         "truncation",
     ],
+    "answers": ["answers"],
     "points": ["points"],
     "conditional": [],
     "arrays": [],
@@ -34,8 +38,18 @@ class Short:
     def __init__(self, game):
         self.game = game
 
-    def fit(self, data, epochs, callbacks):
-        self.game.fit(data, epochs=2, verbose=0, callbacks=callbacks)
+    def fit(self, *data, epochs, callbacks):
+        self.game.fit(*data, epochs=2, verbose=0, callbacks=callbacks)
+
+
+def supervised_game():
+    game = image_games.mirror(SHAPE)
+    answer, source = keras.Input(SHAPE), keras.Input(SHAPE)
+    difference = keras.layers.Subtract()([answer, source])
+    discriminator = keras.Model(
+        [answer, source], game.discriminator(difference)
+    )
+    return image_games.compiled(SupervisedGAN(game.generator, discriminator))
 
 
 def scope():
@@ -49,6 +63,11 @@ def scope():
         "points": points,
         "gan": Short(image_games.mirror(SHAPE)),
         "toy_gan": Short(image_games.mirror((2,))),
+        "x": images,
+        "y": images,
+        "x_test": images,
+        "y_test": images,
+        "supervised_gan": Short(supervised_game()),
     }
 
 
