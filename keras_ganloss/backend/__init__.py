@@ -27,6 +27,8 @@ is one module with these names:
   of the tensors, for what float32 is too coarse for.
 - `check_finite(tensor, message)`: the tensor, or an error where it holds a
   NaN or an infinity.
+- `random_state_kept()`: a block after which the backend's own random state is
+  as it was; that of Keras's seed generators stands in variables.
 
 Where several replicas train one model, each on its part of the joint batch,
 a backend also makes them equal one device. Elsewhere these do nothing, and
@@ -70,6 +72,7 @@ cond = _module.cond
 in_float64 = _module.in_float64
 joint = _module.joint
 num_replicas = _module.num_replicas
+random_state_kept = _module.random_state_kept
 remembers_computation = _module.remembers_computation
 sum_as_mean = _module.sum_as_mean
 sum_over_replicas = _module.sum_over_replicas

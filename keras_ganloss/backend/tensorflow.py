@@ -304,6 +304,11 @@ def sum_over_replicas(value):
     return distribution.sum_over_replicas(value)
 
 
+def random_state_kept():
+    """Does nothing: data are shuffled by states of their own."""
+    return contextlib.nullcontext()
+
+
 def num_replicas():
     """Returns how many replicas the strategy in scope has."""
     return tf.distribute.get_strategy().num_replicas_in_sync

@@ -222,6 +222,15 @@ def sum_over_replicas(value):
     return distribution.sum_over_processes(value)
 
 
+def random_state_kept():
+    """A block after which torch's global random state is put back.
+
+    Every pass over a `DataLoader`, and so each `predict` and `evaluate`, draws
+    from it, and the order in which `fit` shuffles comes from it too.
+    """
+    return torch.random.fork_rng(devices=[])
+
+
 def num_replicas():
     """Returns how many processes there are."""
     return distribution.num_processes()

@@ -135,7 +135,6 @@ class AnswerGrid(ImageGrid):
             )
 
     def samples(self):
-        # Not `predict`: its data loader rolls the dice that shuffle on torch.
         with random_state_kept(self.model, seed=0):
             outputs = self.model.predict_on_batch(self.x)
         answers = pick(outputs, self.output, "what the model returns")

@@ -1,19 +1,16 @@
 """The abstract model that is measured: its metrics, and `evaluate`."""
 
-import contextlib
 import functools
 import inspect
 
 import keras
-import numpy as np
-from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss.metrics.results import results_of
 from keras_ganloss.metrics.running_means import RunningMeans
 from keras_ganloss.metrics.sample_metric import SampleMetric
 from keras_ganloss.models import metric_checks
-from keras_ganloss.utils.variables import seed_states
+from keras_ganloss.utils.variables import random_state_kept
 
 
 class MeasuredModel(backend.Trainer, keras.Model):
@@ -72,24 +69,13 @@ class MeasuredModel(backend.Trainer, keras.Model):
         """Returns a dict of what the metrics of every step say so far."""
         return _joint_results(self.step_metrics)
 
-    @contextlib.contextmanager
     def random_state_kept(self, seed=None):
-        """Puts the random state back after a block.
+        """A block after which the random state is put back.
 
         Args:
             seed: Optional int, the random state within the block.
         """
-        states = seed_states(self)
-        values = [ops.convert_to_numpy(state) for state in states]
-        try:
-            if seed is not None:
-                for index, (state, value) in enumerate(zip(states, values)):
-                    start = [seed % 2**31, index]
-                    state.assign(np.array(start, value.dtype))
-            yield
-        finally:
-            for state, value in zip(states, values):
-                state.assign(value)
+        return random_state_kept(self, seed)
 
     @functools.wraps(keras.Model.fit)
     def fit(self, *args, **kwargs):

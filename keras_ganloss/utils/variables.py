@@ -5,6 +5,8 @@ import contextlib
 import numpy as np
 from keras import ops
 
+from keras_ganloss import backend
+
 
 def seed_states(network):
     """States of the `SeedGenerator`s of a network and its layers, once each.
@@ -22,19 +24,21 @@ def seed_states(network):
 
 
 @contextlib.contextmanager
-def random_state_kept(network, seed):
-    """Gives a network a random state for a block, and puts its own back.
+def random_state_kept(network, seed=None):
+    """Puts the random state back after a block.
 
     Args:
         network: A `keras.Model`.
-        seed: Int, the random state within the block.
+        seed: Optional int, the random state of the network within the block.
     """
     states = seed_states(network)
     values = [ops.convert_to_numpy(state) for state in states]
     try:
-        for index, (state, value) in enumerate(zip(states, values)):
-            state.assign(np.array([seed, index], value.dtype))
-        yield
+        if seed is not None:
+            for index, (state, value) in enumerate(zip(states, values)):
+                state.assign(np.array([seed % 2**31, index], value.dtype))
+        with backend.random_state_kept():
+            yield
     finally:
         for state, value in zip(states, values):
             state.assign(value)

@@ -63,6 +63,7 @@ def point_watchers(path):
     ]
 
 
+@pytest.mark.parametrize("shuffle", [False, True])
 @pytest.mark.parametrize(
     "make_game, data, make_watchers",
     [
@@ -71,7 +72,7 @@ def point_watchers(path):
     ],
     ids=["images", "points"],
 )
-def test_history_and_weights(tmp_path, make_game, data, make_watchers):
+def test_history_and_weights(tmp_path, make_game, data, make_watchers, shuffle):
     results = []
     for watchers in ([], make_watchers(tmp_path)):
         keras.utils.set_random_seed(0)
@@ -80,7 +81,7 @@ def test_history_and_weights(tmp_path, make_game, data, make_watchers):
             data,
             epochs=2,
             batch_size=8,
-            shuffle=False,
+            shuffle=shuffle,
             verbose=0,
             callbacks=watchers,
         )

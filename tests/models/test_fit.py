@@ -210,6 +210,19 @@ def test_user_metrics_see_real_and_fake():
     assert history["val_gap"] == pytest.approx([expected + 2.0] * 2, abs=1e-5)
 
 
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_a_run_with_validation_data_trains_as_one_without(shuffle):
+    ends = []
+    for settings in ({}, {"validation_data": X}):
+        keras.utils.set_random_seed(0)
+        gan = game()
+        gan.fit(
+            X, batch_size=4, epochs=3, verbose=0, shuffle=shuffle, **settings
+        )
+        ends.append(weights(gan))
+    assert equal(*ends)
+
+
 # One batch at a time.
 
 
