@@ -55,7 +55,7 @@ def _check_lipschitz_constant(lipschitz_constant):
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
 class CriticDistance(GameMetric):
-    """What the critic of a game says of the Wasserstein distance.
+    """The critic's estimate of the distance between real and made samples.
 
     `critic_distance` over all samples of an evaluation. With
     `d_loss="wasserstein"` and a penalty or clipping that bounds the critic's
