@@ -26,6 +26,7 @@ import pictures
 from keras import layers
 
 from keras_ganloss import SupervisedGAN
+from keras_ganloss.callbacks import AnswerGrid
 from keras_ganloss.penalties import R1
 
 SIZE = 32
@@ -89,7 +90,8 @@ def make_discriminator():
 """
 ## The absolute error alone, and beside a learned loss
 
-The same network, the same first weights, the same number of steps.
+The same network, the same first weights, the same number of steps. An
+`AnswerGrid` shows after each epoch what the learned loss has changed.
 """
 
 
@@ -103,7 +105,7 @@ def train_explicit(inputs, targets, epochs):
     return unet
 
 
-def train_learned(inputs, targets, epochs):
+def train_learned(inputs, targets, epochs, callbacks):
     keras.utils.set_random_seed(0)
     gan = SupervisedGAN(make_unet(), make_discriminator(), seed=0)
     gan.compile(
@@ -115,7 +117,14 @@ def train_learned(inputs, targets, epochs):
         loss_weights={"adversarial": 0.2},
         steps_per_execution=8,
     )
-    gan.fit(inputs, targets, batch_size=32, epochs=epochs, verbose=2)
+    gan.fit(
+        inputs,
+        targets,
+        batch_size=32,
+        epochs=epochs,
+        callbacks=callbacks,
+        verbose=2,
+    )
     return gan
 
 
@@ -152,7 +161,8 @@ def main():
         sources, targets, epochs = sources[::20], targets[::20], 1
 
     explicit = train_explicit(sources, targets, epochs)
-    learned = train_learned(sources, targets, epochs)
+    grid = AnswerGrid(arguments.output / "answers", given[:6], wanted[:6])
+    learned = train_learned(sources, targets, epochs, [grid])
     answers = {
         "first artist": given,
         "absolute error": explicit.predict(given, verbose=0),
