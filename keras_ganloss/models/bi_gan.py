@@ -6,7 +6,6 @@ from keras_ganloss import losses
 from keras_ganloss.losses.role_swapped import RoleSwapped
 from keras_ganloss.losses.sides import resolve_sides
 from keras_ganloss.models.duel import Duel
-from keras_ganloss.models.duel import made_from
 from keras_ganloss.models.encoding_model import EncodingModel
 from keras_ganloss.models.game import DEFAULT_LOSS
 
@@ -47,6 +46,7 @@ class BiGAN(EncodingModel):
     """
 
     d_network_names = ("discriminator",)
+    takes_pool = False
 
     def __init__(
         self,
@@ -108,7 +108,7 @@ class BiGAN(EncodingModel):
             Duel(
                 judge(self.discriminator),
                 [samples.real, samples.extras],
-                [samples.fake, made_from(samples)],
+                [samples.fake, samples.inputs],
             )
         ]
 

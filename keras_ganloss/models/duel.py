@@ -57,13 +57,3 @@ class Duel:
     def over(cls, samples, judge):
         """Returns the duel of all real samples against all fakes."""
         return cls(judge, samples.real, samples.fake, samples.sample_weight)
-
-
-def made_from(samples):
-    """Returns what the fakes were made from; raises if that is not known."""
-    if samples.inputs is None:
-        raise ValueError(
-            "This game must know what each fake was made from, and a pool "
-            "gives older ones. Leave `pool` out. Received: fakes of a pool"
-        )
-    return samples.inputs

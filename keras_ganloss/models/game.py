@@ -40,6 +40,7 @@ class Game(RestorableModel):
     d_term_names = ()
     g_term_names = ()
     conditional = False
+    takes_pool = True  # False where a fake's own latent must be known.
 
     def __init__(self, seed=None, **kwargs):
         super().__init__(**kwargs)
@@ -224,6 +225,12 @@ class Game(RestorableModel):
             for transform in checks.as_list("transforms", transforms)
         ]
         self.pool = pools_module.get(pool)
+        if self.pool is not None and not self.takes_pool:
+            raise ValueError(
+                f"`{type(self).__name__}` must know what each fake was made "
+                "from, and a pool gives older ones. Leave `pool` out. "
+                f"Received: pool of type {type(self.pool).__name__}"
+            )
         for network in self.d_networks:
             for penalty in (*self.penalties, *self.g_penalties):
                 penalty.check(network)

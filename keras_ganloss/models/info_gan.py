@@ -10,7 +10,6 @@ from keras_ganloss.models.codes import Code
 from keras_ganloss.models.codes import draw_codes
 from keras_ganloss.models.codes import information_loss
 from keras_ganloss.models.duel import Duel
-from keras_ganloss.models.duel import made_from
 from keras_ganloss.models.heads import check_heads
 from keras_ganloss.models.heads import logits_of
 from keras_ganloss.models.latent_model import LatentModel
@@ -57,6 +56,7 @@ class InfoGAN(LatentModel):
     """
 
     d_network_names = ("discriminator",)
+    takes_pool = False
     d_term_names = ("d_code",)
     g_term_names = ("g_code",)
     takes_condition = True
@@ -117,7 +117,7 @@ class InfoGAN(LatentModel):
 
     def _information_loss(self, samples, duel):
         parameters = duel.judge.everything(samples.fake)[1]
-        _, values = made_from(samples)
+        _, values = samples.inputs
         return information_loss(self.codes, parameters, values)
 
     def get_config(self):
