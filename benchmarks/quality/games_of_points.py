@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import keras
+from keras.optimizers import schedules
 
 from keras_ganloss import recipes
 from keras_ganloss.layers import SpectralNormalization
@@ -77,6 +78,31 @@ def compiled(learning_rate, **settings):
     )
 
 
+def held(num_updates):
+    """Returns a rate of 2e-3 that stays for half of the run, and then falls."""
+    half = num_updates // 2
+    return schedules.CosineDecay(
+        2e-3, num_updates - half, warmup_target=2e-3, warmup_steps=half
+    )
+
+
+def with_rate_held(num_updates):
+    """Returns the settings of the recipe at such a rate."""
+    found = recipes.annealed(num_updates)
+    for player in ("d_optimizer", "g_optimizer"):
+        config = found[player].get_config()
+        config["learning_rate"] = held(num_updates)
+        found[player] = keras.optimizers.Adam.from_config(config)
+    return found
+
+
+def with_both_halves(num_updates):
+    """Returns such settings, with penalties that fall in the first half."""
+    weight = schedules.CosineDecay(1.0, num_updates // 2, alpha=0.01)
+    penalties = [R1(weight), R2(weight)]
+    return {**with_rate_held(num_updates), "penalties": penalties}
+
+
 def with_betas(learning_rate, beta_1, beta_2):
     """Returns a contestant: the recipe with other memories of Adam."""
 
@@ -93,7 +119,12 @@ def with_betas(learning_rate, beta_1, beta_2):
 
 # The recipe, but for its learning rate, and but for one thing more.
 CHANGES = {
+    "recipe at 2e-3, held for half": Contestant(with_rate_held),
+    "recipe at 2e-3, held, penalties light by then": Contestant(
+        with_both_halves
+    ),
     "recipe at 1e-3": annealed(1e-3),
+    "recipe at 2e-3": annealed(2e-3),
     "recipe at 4e-3": annealed(4e-3),
     "recipe at 8e-3": annealed(8e-3),
     "recipe at 4e-3, penalty 10 to 0.1": annealed(

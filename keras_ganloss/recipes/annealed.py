@@ -10,7 +10,7 @@ from keras_ganloss.penalties import R2
 
 def annealed(
     num_steps,
-    learning_rate=2e-3,
+    learning_rate=None,
     penalty=1.0,
     final_penalty=0.01,
     ema=0.999,
@@ -31,8 +31,9 @@ def annealed(
     Args:
         num_steps: Int, updates of the discriminator in the whole run, such
             as `epochs * len(dataset)`.
-        learning_rate: Float, at the start, of both players. Defaults to
-            0.002.
+        learning_rate: Float, at the start, of both players. Defaults to 0.002
+            for up to 10,000 steps and to `20 / num_steps` for more, but at
+            least 0.0002: longer runs gain from lower rates.
         penalty: Float, the weight of R1 and of R2 at the start. Defaults to
             1.
         final_penalty: Float, the weights at the end. Defaults to 0.01.
@@ -71,6 +72,9 @@ def annealed(
             f"least 0. Received: penalty={penalty}, "
             f"final_penalty={final_penalty}"
         )
+
+    if learning_rate is None:
+        learning_rate = min(2e-3, max(20.0 / num_steps, 2e-4))
 
     def falling(start, end):
         alpha = end / start if start else 0.0

@@ -48,6 +48,17 @@ def test_no_penalty_and_a_constant_one():
             assert weights == [start, start]
 
 
+@pytest.mark.parametrize(
+    "num_steps, rate",
+    [(1, 2e-3), (10_000, 2e-3), (20_000, 1e-3), (1_000_000, 2e-4)],
+)
+def test_longer_runs_have_lower_rates(num_steps, rate):
+    settings = recipes.annealed(num_steps)
+    for player in ("d_optimizer", "g_optimizer"):
+        found = value(settings[player]._learning_rate, 0)
+        assert found == pytest.approx(rate)
+
+
 def test_two_calls_share_nothing():
     first, second = recipes.annealed(100), recipes.annealed(100)
     for name in ("d_optimizer", "g_optimizer", "d_loss", "penalties"):
