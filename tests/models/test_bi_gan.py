@@ -124,14 +124,14 @@ def test_codes_are_recovered():
         penalties=[R1(0.1)],
         ema=0.99,
     )
-    gan.fit(x, batch_size=64, epochs=24, verbose=0)
+    gan.fit(x, batch_size=64, epochs=40, verbose=0, shuffle=False)
     latents = data(500, 2)
     made = gan.predict(latents, verbose=0)
     assert np.abs(gan.encode(made) - latents).mean() < 0.1
     assert np.abs(gan.reconstruct(x) - x).mean() < 0.05
     # A turned normal distribution is itself: only this much is known.
-    assert np.abs(np.cov(made.T) - np.cov(x.T)).max() < 0.25
-    assert np.abs(np.cov(gan.encode(x).T) - np.eye(2)).max() < 0.25
+    assert np.abs(np.cov(made.T) - np.cov(x.T)).max() < 0.15
+    assert np.abs(np.cov(gan.encode(x).T) - np.eye(2)).max() < 0.15
 
 
 def test_penalties_get_pairs():
