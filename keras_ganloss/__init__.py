@@ -5,15 +5,21 @@ from keras_ganloss.utils import versions as _versions
 _versions.check_versions()
 
 from keras_ganloss import balances as balances
+from keras_ganloss import callbacks as callbacks
+from keras_ganloss import data as data
+from keras_ganloss import export as export
 from keras_ganloss import layers as layers
 from keras_ganloss import losses as losses
 from keras_ganloss import metrics as metrics
+from keras_ganloss import models as models
 from keras_ganloss import monitors as monitors
+from keras_ganloss import optimizers as optimizers
 from keras_ganloss import penalties as penalties
 from keras_ganloss import pools as pools
 from keras_ganloss import recipes as recipes
 from keras_ganloss import tfgan as tfgan
 from keras_ganloss import transforms as transforms
+from keras_ganloss import updates as updates
 from keras_ganloss.models import ACGAN as ACGAN
 from keras_ganloss.models import GAN as GAN
 from keras_ganloss.models import AdversarialModel as AdversarialModel
