@@ -198,11 +198,14 @@ def get(identifier, value_range=(-1.0, 1.0), networks=FEATURES):
             functools.partial(_digest, identifier),
             key=identifier,
         )
-    if hasattr(identifier, "__name__"):  # Keras saves functions by it.
-        return FeatureNetwork(identifier, identifier.__name__, lambda: None)
+    # By the one or the other Keras saves it along with a game.
+    saved = hasattr(identifier, "__name__") or hasattr(identifier, "get_config")
+    if callable(identifier) and saved:
+        name = getattr(identifier, "__name__", type(identifier).__name__)
+        return FeatureNetwork(identifier, name, lambda: None)
     raise ValueError(
         f"A network must be one of {sorted(networks)}, a `keras.Model`, or a "
-        "function of a batch of samples that has a name (no "
+        "function of a batch of samples that Keras can save (no "
         "`functools.partial`). "
         f"Received: {identifier!r} (of type {type(identifier).__name__})"
     )

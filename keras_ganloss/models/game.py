@@ -224,13 +224,7 @@ class Game(RestorableModel):
             transforms_module.get(transform)
             for transform in checks.as_list("transforms", transforms)
         ]
-        self.pool = pools_module.get(pool)
-        if self.pool is not None and not self.takes_pool:
-            raise ValueError(
-                f"`{type(self).__name__}` must know what each fake was made "
-                "from, and a pool gives older ones. Leave `pool` out. "
-                f"Received: pool of type {type(self.pool).__name__}"
-            )
+        self.pool = self._get_pool(pool)
         for network in self.d_networks:
             for penalty in (*self.penalties, *self.g_penalties):
                 penalty.check(network)
@@ -255,6 +249,16 @@ class Game(RestorableModel):
         self.terms = list({id(term): term for term in terms}.values())
         # Listed by role: sides of one loss are two objects after loading.
         self.term_state = TermState(terms)
+
+    def _get_pool(self, pool):
+        pool = pools_module.get(pool)
+        if pool is not None and not self.takes_pool:
+            raise ValueError(
+                f"`{type(self).__name__}` must know what each fake was made "
+                "from, and a pool gives older ones. Leave `pool` out. "
+                f"Received: pool of type {type(pool).__name__}"
+            )
+        return pool
 
     def pooled(self, samples):
         """Returns the samples that the discriminator learns from."""

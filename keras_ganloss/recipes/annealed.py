@@ -43,8 +43,8 @@ def annealed(
         A new dict. Other arguments of `compile` go beside it.
 
     Raises:
-        ValueError: If `num_steps` is not an int of at least 1, or if the
-            penalty grows.
+        ValueError: If `num_steps` is not an int of at least 1, if
+            `learning_rate` is not positive, or if the penalty grows.
 
     Example:
 
@@ -57,22 +57,7 @@ def annealed(
     Reference: [Huang et al., 2024](https://arxiv.org/abs/2501.05441), the
     game; the schedules are ours.
     """
-    if isinstance(num_steps, bool) or not isinstance(num_steps, int):
-        raise ValueError(
-            "`num_steps` must be an int, the updates of the discriminator in "
-            f"the whole run. Received: num_steps={num_steps!r}"
-        )
-    if num_steps < 1:
-        raise ValueError(
-            f"`num_steps` must be at least 1. Received: num_steps={num_steps}"
-        )
-    if not 0.0 <= final_penalty <= penalty:
-        raise ValueError(
-            "Penalties get lighter: from `penalty` to a `final_penalty` of at "
-            f"least 0. Received: penalty={penalty}, "
-            f"final_penalty={final_penalty}"
-        )
-
+    _check(num_steps, learning_rate, penalty, final_penalty)
     if learning_rate is None:
         learning_rate = min(2e-3, max(28.0 / num_steps, 2e-4))
 
@@ -94,3 +79,26 @@ def annealed(
         ],
         "ema": ema,
     }
+
+
+def _check(num_steps, learning_rate, penalty, final_penalty):
+    if isinstance(num_steps, bool) or not isinstance(num_steps, int):
+        raise ValueError(
+            "`num_steps` must be an int, the updates of the discriminator in "
+            f"the whole run. Received: num_steps={num_steps!r}"
+        )
+    if num_steps < 1:
+        raise ValueError(
+            f"`num_steps` must be at least 1. Received: num_steps={num_steps}"
+        )
+    if not 0.0 <= final_penalty <= penalty:
+        raise ValueError(
+            "Penalties get lighter: from `penalty` to a `final_penalty` of at "
+            f"least 0. Received: penalty={penalty}, "
+            f"final_penalty={final_penalty}"
+        )
+    if learning_rate is not None and not learning_rate > 0.0:
+        raise ValueError(
+            "`learning_rate` must be positive, or `None` for that of the "
+            f"length of the run. Received: learning_rate={learning_rate!r}"
+        )

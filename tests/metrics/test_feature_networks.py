@@ -87,5 +87,19 @@ def test_fingerprints_tell_networks_apart():
 
 def test_functions_that_keras_cannot_save():
     double = functools.partial(ops.multiply, 2.0)
-    with pytest.raises(ValueError, match="has a name.*Received: functools"):
+    with pytest.raises(ValueError, match="can save.*Received: functools"):
         FrechetDistance(double)
+    with pytest.raises(ValueError, match="Received: <module"):
+        FrechetDistance(functools)  # Has a name, and is no function.
+
+
+def test_objects_that_keras_can_save():
+    class Double:
+        def __call__(self, samples):
+            return 2.0 * samples
+
+        def get_config(self):
+            return {}
+
+    found = ops.convert_to_numpy(feature_networks.get(Double())(FAKE))
+    np.testing.assert_allclose(found, 2.0 * FAKE)

@@ -95,3 +95,9 @@ def test_steps_are_counted(num_steps):
 def test_penalties_do_not_grow(penalty, final):
     with pytest.raises(ValueError, match=r"Received: penalty=1.0, final"):
         recipes.annealed(10, penalty=penalty, final_penalty=final)
+
+
+def test_rates_are_positive():
+    for rate in (0.0, -1e-3):
+        with pytest.raises(ValueError, match="positive.*Received: learning_r"):
+            recipes.annealed(100, learning_rate=rate)
