@@ -6,6 +6,7 @@ the rest does not. Empty modules with the same path stand in for them.
 
 import ast
 import importlib
+import importlib.machinery
 import importlib.util
 import pathlib
 import sys
@@ -38,6 +39,8 @@ def import_module(name):
         if package not in sys.modules:
             module = types.ModuleType(package)
             module.__path__ = [str(folder.joinpath(*package.split(".")[1:]))]
+            # `find_spec` finds modules that are there already by it.
+            module.__spec__ = importlib.machinery.ModuleSpec(package, None)
             sys.modules[package] = module
     return importlib.import_module(f"tensorflow_gan.python.{name}")
 
