@@ -16,10 +16,24 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 
-@pytest.fixture(autouse=True)
-def torch_shuffles_alike():
-    """On torch `fit` shuffles by a state that all tests of a process share."""
-    if os.environ.get("KERAS_BACKEND") == "torch":
-        import torch
+def seed_everything():
+    """Seeds Keras, NumPy and the backend.
 
-        torch.manual_seed(0)
+    Seeds that nobody gave come from states that all tests of a process share:
+    first weights, and on torch the order in which `fit` shuffles. A test may
+    not depend on which others ran before it.
+    """
+    import keras
+
+    keras.utils.set_random_seed(0)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def seeded_module():
+    """For what the tests of a file share."""
+    seed_everything()
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    seed_everything()

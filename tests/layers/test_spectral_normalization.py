@@ -95,7 +95,7 @@ def test_gradient_goes_through_the_norm():
     ],
 )
 def test_every_kernel_has_norm_one(inner, shape, count):
-    layer = layers.SpectralNormalization(inner(), power_iterations=200)
+    layer = layers.SpectralNormalization(inner(), power_iterations=1000)
     points = np.random.default_rng(0).normal(size=(2, *shape))
     points = points.astype("float32")
     found = numpy(layer(points))
