@@ -36,7 +36,11 @@ def critic(inner=None):
         [
             keras.Input((2,)),
             inner or layers.Dense(4, use_bias=False, name="inner"),
-            layers.Dense(1, name="outer"),
+            layers.Dense(
+                1,
+                name="outer",
+                kernel_initializer=keras.initializers.GlorotUniform(seed=0),
+            ),
         ]
     )
     if inner is None:
