@@ -31,8 +31,8 @@ def annealed(
     Args:
         num_steps: Int, updates of the discriminator in the whole run, such
             as `epochs * len(dataset)`.
-        learning_rate: Float, at the start, of both players. Defaults to 0.002
-            for up to 14,000 steps and to `28 / num_steps` for more, but at
+        learning_rate: Float, at the start, of both players. Defaults to 0.003
+            for up to 9,300 steps and to `28 / num_steps` for more, but at
             least 0.0002: longer runs gain from lower rates.
         penalty: Float, the weight of R1 and of R2 at the start. Defaults to
             1.
@@ -59,7 +59,7 @@ def annealed(
     """
     _check(num_steps, learning_rate, penalty, final_penalty)
     if learning_rate is None:
-        learning_rate = min(2e-3, max(28.0 / num_steps, 2e-4))
+        learning_rate = min(3e-3, max(28.0 / num_steps, 2e-4))
 
     def falling(start, end):
         alpha = end / start if start else 0.0
