@@ -30,6 +30,7 @@ KERAS_IO = "keras.io DCGAN example"
 # Of the example alone, whose own rate is slow for some minutes.
 RATES = {KERAS_IO: LEARNING_RATE, f"{KERAS_IO} at 1e-3": 1e-3}
 GAMES = [*RATES, *games_of_images.GAMES]
+CHANGES = list(games_of_images.CHANGES)
 
 
 def make_generator():
@@ -76,7 +77,7 @@ def make(game, seed, num_steps):
         )
         model.compile(steps_per_execution=at_once)
         return model
-    settings = games_of_images.GAMES[game](num_steps)
+    settings = games_of_images.ALL[game](num_steps)
     num_images = games_of_images.num_images(settings)
     gan = GAN(make_generator(), make_discriminator(num_images), seed=seed)
     gan.compile(**settings, steps_per_execution=at_once)
@@ -92,13 +93,8 @@ def to_bytes(images):
     return np.clip(255.0 * np.asarray(images) + 0.5, 0, 255).astype("uint8")
 
 
-def samples_path(results, game, seed, cpu_minutes):
-    name = f"fashion_{runs.file_name(game)}_{cpu_minutes:g}_{seed}.npz"
-    return results.parent / name
-
-
-def train(options, game, seed, cpu_minutes):
-    """Trains a game, keeps its samples, and returns its run, a dict."""
+def train(options, distance, game, seed, cpu_minutes):
+    """Trains a game, draws its samples, and returns its run, a dict."""
     gan, budget = runs.fit_within(
         lambda num_steps: make(game, seed, num_steps),
         datasets.fashion_batches(BATCH_SIZE, seed, to_unit),
@@ -106,11 +102,13 @@ def train(options, game, seed, cpu_minutes):
         games_of_images.STEPS_PER_EXECUTION,
     )
     images = to_bytes(gan.generate(NUM_SAMPLES, seed=seed))
-    path = samples_path(options.results, game, seed, cpu_minutes)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, images=images)
-    runs.save_grid(path.with_suffix(".png"), images[:128] / 255.0)
-    return {"steps": budget.steps, "cpu": budget.spent}
+    name = f"fashion_{runs.file_name(game)}_{cpu_minutes:g}_{seed}.png"
+    runs.save_grid(options.results.parent / name, images[:128] / 255.0)
+    return {
+        "steps": budget.steps,
+        "cpu": budget.spent,
+        "distance": distance(images),
+    }
 
 
 class Distance:
@@ -136,19 +134,6 @@ class Distance:
         return float(frechet_distance(*self.statistics(images), *self.real))
 
 
-def measured(options, game, distance):
-    """Returns the runs of a game, each with its distance."""
-    found = runs.load(
-        options.results, game=game, cpu_minutes=options.cpu_minutes
-    )
-    for run in found:
-        path = samples_path(
-            options.results, game, run["seed"], options.cpu_minutes
-        )
-        run["distance"] = distance(np.load(path)["images"])
-    return found
-
-
 def row(game, found, example):
     """Returns the row of a game in the table."""
     distances = [run["distance"] for run in found]
@@ -166,19 +151,25 @@ def row(game, found, example):
 
 def main():
     options = runs.arguments(
-        __doc__, "output/quality/fashion.jsonl", GAMES, 3, 10.0
+        __doc__, "output/quality/fashion.jsonl", GAMES, 5, 10.0, CHANGES
     )
-    for wanted in runs.missing(options):
-        run = train(options, **wanted)
-        runs.append(options.results, {**wanted, **run})
+    options.results.parent.mkdir(parents=True, exist_ok=True)
     distance = Distance()
+    for wanted in runs.missing(options):
+        run = train(options, distance, **wanted)
+        runs.append(options.results, {**wanted, **run})
     floor = distance(datasets.fashion()[0][:NUM_SAMPLES])
     print(
         f"{NUM_SAMPLES} samples against the 10,000 test images; "
         f"{options.cpu_minutes:g} CPU minutes of training, one thread; as "
         f"many training images are at {floor:.3f}.\n"
     )
-    found = {game: measured(options, game, distance) for game in options.only}
+    found = {
+        game: runs.load(
+            options.results, game=game, cpu_minutes=options.cpu_minutes
+        )
+        for game in options.only
+    }
     found = {game: some for game, some in found.items() if some}
     example = np.mean([run["distance"] for run in found.get(KERAS_IO, ())] or 0)
     runs.print_table(

@@ -7,9 +7,18 @@ from keras.optimizers import schedules
 
 from keras_ganloss import recipes
 from keras_ganloss.layers import SpectralNormalization
+from keras_ganloss.losses import FGAN
+from keras_ganloss.losses import NonSaturating
+from keras_ganloss.penalties import DRAGAN
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import R2
 from keras_ganloss.penalties import GradientPenalty
+from keras_ganloss.penalties import LeCam
+from keras_ganloss.penalties import MaxGradientPenalty
+from keras_ganloss.penalties import OrthogonalRegularization
+from keras_ganloss.penalties import Sobolev
+from keras_ganloss.penalties import WeightClipping
+from keras_ganloss.transforms import InstanceNoise
 from keras_ganloss.transforms import Pack
 
 LEARNING_RATE = 1e-3
@@ -35,11 +44,79 @@ def constant(d_loss, *penalties, beta_1=0.0, beta_2=0.99, **settings):
         "d_optimizer": keras.optimizers.Adam(LEARNING_RATE, beta_1, beta_2),
         "g_optimizer": keras.optimizers.Adam(LEARNING_RATE, beta_1, beta_2),
         "d_loss": d_loss,
-        "penalties": list(penalties),
+        # New ones for each game: some have a memory.
+        "penalties": [
+            type(penalty).from_config(penalty.get_config())
+            for penalty in penalties
+        ],
         "ema": EMA,
         **settings,
     }
 
+
+def cooled(d_loss, **discriminator):
+    """Returns a contestant: the schedules of the recipe, another loss."""
+    return Contestant(
+        lambda num: {**recipes.annealed(num), "d_loss": d_loss}, discriminator
+    )
+
+
+# Each with the optimizers and the penalties of the recipe.
+LOSSES = {
+    name: cooled(name)
+    for name in [
+        "minimax",
+        "modified_minimax",
+        "least_squares",
+        "hinge",
+        "wasserstein",
+        "fisher",
+        "relativistic_average",
+        "kullback_leibler",
+        "reverse_kullback_leibler",
+        "pearson",
+        "squared_hellinger",
+        "total_variation",
+    ]
+}
+LOSSES["NonSaturating(FGAN())"] = cooled(NonSaturating(FGAN()))
+for name in ["cramer", "maximum_mean_discrepancy", "sliced_wasserstein"]:
+    LOSSES[name] = cooled(name, num_outputs=16)
+LOSSES = {f"{name}, cooled": game for name, game in LOSSES.items()}
+
+
+def with_noise(num_updates):
+    """Returns settings with noise that is gone in the end."""
+    stddev = schedules.CosineDecay(0.1, num_updates)
+    settings = constant("modified_minimax", transforms=[InstanceNoise(stddev)])
+    return settings(num_updates)
+
+
+# Each with constant settings, and the loss that its paper has.
+PENALTIES = {
+    "modified_minimax, GradientPenalty(target=0)": Contestant(
+        constant("modified_minimax", GradientPenalty(1.0, target=0.0))
+    ),
+    "modified_minimax, DRAGAN": Contestant(
+        constant("modified_minimax", DRAGAN(1.0))
+    ),
+    "modified_minimax, LeCam": Contestant(
+        constant("modified_minimax", LeCam())
+    ),
+    "modified_minimax, InstanceNoise": Contestant(with_noise),
+    "modified_minimax, OrthogonalRegularization": Contestant(
+        constant("modified_minimax", OrthogonalRegularization())
+    ),
+    "wasserstein, MaxGradientPenalty": Contestant(
+        constant("wasserstein", MaxGradientPenalty(1.0), d_steps=5)
+    ),
+    "wasserstein, WeightClipping": Contestant(
+        constant("wasserstein", WeightClipping(0.1), d_steps=5)
+    ),
+    "wasserstein, Sobolev": Contestant(
+        constant("wasserstein", Sobolev(), d_steps=5)
+    ),
+}
 
 GAMES = {
     "minimax": Contestant(constant("minimax")),
@@ -131,6 +208,8 @@ CHANGES = {
         4e-3, penalty=10.0, final_penalty=0.1
     ),
     "recipe at 4e-3, penalty 1 to 0.1": annealed(4e-3, final_penalty=0.1),
+    "recipe, penalty 1 to 0.03": annealed(None, final_penalty=0.03),
+    "recipe, penalty 1 to 0.1": annealed(None, final_penalty=0.1),
     "recipe at 4e-3, penalty 0.1 to 0.001": annealed(
         4e-3, penalty=0.1, final_penalty=0.001
     ),
@@ -141,4 +220,5 @@ CHANGES = {
     "recipe at 4e-3, beta_2=0.9": with_betas(4e-3, 0.0, 0.9),
     "recipe at 4e-3, beta_2=0.999": with_betas(4e-3, 0.0, 0.999),
 }
-ALL = {**GAMES, **CHANGES}
+COMPARED = {**GAMES, **LOSSES, **PENALTIES}
+ALL = {**COMPARED, **CHANGES}

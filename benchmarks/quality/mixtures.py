@@ -84,13 +84,16 @@ def make_generator(width):
     )
 
 
-def make_discriminator(width, reach, num_points=1, wrap=lambda layer: layer):
+def make_discriminator(
+    width, reach, num_points=1, num_outputs=1, wrap=lambda layer: layer
+):
     """Points to a logit.
 
     Args:
         width: Int, units of a hidden layer.
         reach: Float, the largest coordinate of a center.
         num_points: Int, how many points stand side by side.
+        num_outputs: Int, more than one where a loss compares features.
         wrap: Function of a layer, such as spectral normalization.
     """
     inputs = 2 * num_points
@@ -101,6 +104,6 @@ def make_discriminator(width, reach, num_points=1, wrap=lambda layer: layer):
             layers.LeakyReLU(negative_slope=0.2),
             wrap(dense(width, width)),
             layers.LeakyReLU(negative_slope=0.2),
-            wrap(dense(1, width)),
+            wrap(dense(num_outputs, width)),
         ]
     )

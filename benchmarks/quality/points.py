@@ -91,7 +91,10 @@ def arguments(description, name):
     parser.add_argument("--steps", type=int, default=20_000)
     parser.add_argument("--width", type=int, default=256)
     parser.add_argument(
-        "--only", nargs="+", choices=games, default=list(games_of_points.GAMES)
+        "--only",
+        nargs="+",
+        choices=games,
+        default=list(games_of_points.COMPARED),
     )
     parser.add_argument(
         "--results", type=pathlib.Path,

@@ -82,14 +82,15 @@ def load(path, **wanted):
     return [run for run in runs if wanted.items() <= run.items()]
 
 
-def arguments(description, results, games, seeds, cpu_minutes):
+def arguments(description, results, games, seeds, cpu_minutes, changes):
     """Parses what the benchmarks are asked.
 
     Args:
         description: The docstring of the script.
         results: Default path of the file of runs.
-        games: List of names.
+        games: List of names, all of which are run if nobody asks for others.
         seeds, cpu_minutes: Defaults.
+        changes: List of names that are run only if asked for.
     """
     parser = argparse.ArgumentParser(
         description=description,
@@ -97,7 +98,9 @@ def arguments(description, results, games, seeds, cpu_minutes):
     )
     parser.add_argument("--seeds", type=int, default=seeds)
     parser.add_argument("--cpu-minutes", type=float, default=cpu_minutes)
-    parser.add_argument("--only", nargs="+", choices=games, default=games)
+    parser.add_argument(
+        "--only", nargs="+", choices=[*games, *changes], default=games
+    )
     parser.add_argument(
         "--results", type=pathlib.Path, default=pathlib.Path(results),
         help="runs are added to this file, and those in it not repeated",

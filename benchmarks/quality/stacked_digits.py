@@ -87,7 +87,7 @@ def make_discriminator(width=256, num_images=1):
 def make(name, seed, num_steps):
     """Returns a compiled game of the list."""
     keras.utils.set_random_seed(seed)
-    settings = games_of_images.GAMES[name](num_steps)
+    settings = games_of_images.ALL[name](num_steps)
     num_images = games_of_images.num_images(settings)
     gan = GAN(
         make_generator(), make_discriminator(num_images=num_images), seed=seed
@@ -150,7 +150,9 @@ def main():
     options = runs.arguments(
         __doc__, "output/quality/stacked_digits.jsonl",
         list(games_of_images.GAMES), seeds=5, cpu_minutes=3.0,
+        changes=list(games_of_images.CHANGES),
     )  # fmt: skip
+    options.results.parent.mkdir(parents=True, exist_ok=True)
     judge = Judge()
     for wanted in runs.missing(options):
         run = train(judge, **wanted, pictures=options.results.parent)
