@@ -48,23 +48,38 @@ GAMES = {  # Functions of the number of steps, all of one run.
 }
 
 
+# How the schedules were found: with this loss, which was that of the recipe.
+LOSS = "relativistic"
+
+
 def changed(**settings):
-    """Returns a maker of the recipe with other settings."""
-    return lambda num_steps: recipes.annealed(num_steps, **settings)
+    """Returns a maker of a cooled game with other settings."""
+    return lambda num_steps: {
+        **recipes.annealed(num_steps, **settings),
+        "d_loss": LOSS,
+    }
 
 
 CHANGES = {
-    "recipe at 1e-3": changed(learning_rate=1e-3),
-    "recipe at 2e-3": changed(learning_rate=2e-3),
-    "recipe at 3e-3": changed(learning_rate=3e-3),
-    "recipe at 4e-3": changed(learning_rate=4e-3),
-    "recipe at 8e-3": changed(learning_rate=8e-3),
-    "recipe at 4e-3, ema=0.99": changed(learning_rate=4e-3, ema=0.99),
-    "recipe, penalty 1 to 0.03": changed(final_penalty=0.03),
-    "recipe, penalty 1 to 0.1": changed(final_penalty=0.1),
-    "recipe, penalty 1 to 1": changed(final_penalty=1.0),
-    "recipe, penalty 5 to 0.05": changed(penalty=5.0, final_penalty=0.05),
-    "recipe, penalty 5 to 0.5": changed(penalty=5.0, final_penalty=0.5),
+    f"{LOSS}, cooled": changed(),
+    f"{LOSS} at 1e-3": changed(learning_rate=1e-3),
+    f"{LOSS} at 2e-3": changed(learning_rate=2e-3),
+    f"{LOSS} at 3e-3": changed(learning_rate=3e-3),
+    f"{LOSS} at 4e-3": changed(learning_rate=4e-3),
+    f"{LOSS} at 8e-3": changed(learning_rate=8e-3),
+    f"{LOSS} at 4e-3, ema=0.99": changed(learning_rate=4e-3, ema=0.99),
+    f"{LOSS} at 2e-3, penalty 1 to 0.1": changed(
+        learning_rate=2e-3, final_penalty=0.1
+    ),
+    f"{LOSS} at 2e-3, penalty 1 to 1": changed(
+        learning_rate=2e-3, final_penalty=1.0
+    ),
+    f"{LOSS} at 2e-3, penalty 5 to 0.05": changed(
+        learning_rate=2e-3, penalty=5.0, final_penalty=0.05
+    ),
+    f"{LOSS} at 2e-3, penalty 5 to 0.5": changed(
+        learning_rate=2e-3, penalty=5.0, final_penalty=0.5
+    ),
 }
 ALL = {**GAMES, **CHANGES}
 

@@ -66,11 +66,11 @@ LOSSES = {
     name: cooled(name)
     for name in [
         "minimax",
-        "modified_minimax",
         "least_squares",
         "hinge",
         "wasserstein",
         "fisher",
+        "relativistic",
         "relativistic_average",
         "kullback_leibler",
         "reverse_kullback_leibler",
@@ -141,17 +141,17 @@ GAMES = {
 }
 
 
-def annealed(learning_rate, **settings):
-    """Returns a contestant: the recipe with other settings."""
-    return Contestant(
-        lambda num: recipes.annealed(num, learning_rate, **settings)
-    )
+# How the schedules were found: with this loss, which was that of the recipe.
+LOSS = "relativistic"
 
 
-def compiled(learning_rate, **settings):
-    """Returns a contestant: the recipe with other arguments of `compile`."""
+def annealed(learning_rate, d_loss=LOSS, **settings):
+    """Returns a contestant: a cooled game with other settings."""
     return Contestant(
-        lambda num: {**recipes.annealed(num, learning_rate), **settings}
+        lambda num: {
+            **recipes.annealed(num, learning_rate, **settings),
+            "d_loss": d_loss,
+        }
     )
 
 
@@ -164,8 +164,8 @@ def held(num_updates):
 
 
 def with_rate_held(num_updates):
-    """Returns the settings of the recipe at such a rate."""
-    found = recipes.annealed(num_updates)
+    """Returns the settings of a cooled game at such a rate."""
+    found = {**recipes.annealed(num_updates), "d_loss": LOSS}
     for player in ("d_optimizer", "g_optimizer"):
         config = found[player].get_config()
         config["learning_rate"] = held(num_updates)
@@ -181,7 +181,7 @@ def with_both_halves(num_updates):
 
 
 def with_betas(learning_rate, beta_1, beta_2):
-    """Returns a contestant: the recipe with other memories of Adam."""
+    """Returns a contestant: a cooled game with other memories of Adam."""
 
     def settings(num_updates):
         found = recipes.annealed(num_updates, learning_rate)
@@ -189,36 +189,33 @@ def with_betas(learning_rate, beta_1, beta_2):
             config = found[player].get_config()
             config.update(beta_1=beta_1, beta_2=beta_2)
             found[player] = keras.optimizers.Adam.from_config(config)
-        return found
+        return {**found, "d_loss": LOSS}
 
     return Contestant(settings)
 
 
-# The recipe, but for its learning rate, and but for one thing more.
 CHANGES = {
-    "recipe at 2e-3, held for half": Contestant(with_rate_held),
-    "recipe at 2e-3, held, penalties light by then": Contestant(
+    f"{LOSS} at 2e-3, held for half": Contestant(with_rate_held),
+    f"{LOSS} at 2e-3, held, penalties light by then": Contestant(
         with_both_halves
     ),
-    "recipe at 1e-3": annealed(1e-3),
-    "recipe at 2e-3": annealed(2e-3),
-    "recipe at 4e-3": annealed(4e-3),
-    "recipe at 8e-3": annealed(8e-3),
-    "recipe at 4e-3, penalty 10 to 0.1": annealed(
+    f"{LOSS} at 1e-3": annealed(1e-3),
+    f"{LOSS} at 2e-3": annealed(2e-3),
+    f"{LOSS} at 4e-3": annealed(4e-3),
+    f"{LOSS} at 8e-3": annealed(8e-3),
+    f"{LOSS} at 4e-3, penalty 10 to 0.1": annealed(
         4e-3, penalty=10.0, final_penalty=0.1
     ),
-    "recipe at 4e-3, penalty 1 to 0.1": annealed(4e-3, final_penalty=0.1),
-    "recipe, penalty 1 to 0.03": annealed(None, final_penalty=0.03),
-    "recipe, penalty 1 to 0.1": annealed(None, final_penalty=0.1),
-    "recipe at 4e-3, penalty 0.1 to 0.001": annealed(
+    f"{LOSS} at 4e-3, penalty 1 to 0.1": annealed(4e-3, final_penalty=0.1),
+    f"{LOSS} at 4e-3, penalty 0.1 to 0.001": annealed(
         4e-3, penalty=0.1, final_penalty=0.001
     ),
-    "recipe at 4e-3, modified_minimax": compiled(
-        4e-3, d_loss="modified_minimax"
-    ),
-    "recipe at 4e-3, beta_1=0.5": with_betas(4e-3, 0.5, 0.99),
-    "recipe at 4e-3, beta_2=0.9": with_betas(4e-3, 0.0, 0.9),
-    "recipe at 4e-3, beta_2=0.999": with_betas(4e-3, 0.0, 0.999),
+    f"{LOSS}, penalty 1 to 0.03": annealed(None, final_penalty=0.03),
+    f"{LOSS}, penalty 1 to 0.1": annealed(None, final_penalty=0.1),
+    f"{LOSS} at 4e-3, beta_1=0.5": with_betas(4e-3, 0.5, 0.99),
+    f"{LOSS} at 4e-3, beta_2=0.9": with_betas(4e-3, 0.0, 0.9),
+    f"{LOSS} at 4e-3, beta_2=0.999": with_betas(4e-3, 0.0, 0.999),
+    "recipe at 4e-3": annealed(4e-3, "modified_minimax"),
 }
 COMPARED = {**GAMES, **LOSSES, **PENALTIES}
 ALL = {**COMPARED, **CHANGES}

@@ -1,9 +1,9 @@
-"""The relativistic game, cooled down to its end."""
+"""The non-saturating game, cooled down to its end."""
 
 import keras
 from keras.optimizers import schedules
 
-from keras_ganloss.losses import Relativistic
+from keras_ganloss.losses import ModifiedMinimax
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import R2
 
@@ -17,7 +17,7 @@ def annealed(
 ):
     """Returns arguments of `compile` for a run of known length.
 
-    The relativistic loss with R1 and R2, both of a weight that falls along a
+    The non-saturating loss with R1 and R2, both of a weight that falls along a
     cosine, and Adam without momentum, whose learning rate falls to nothing.
     At first heavy penalties keep the game calm while samples spread over the
     data; as they get lighter the discriminator sees ever smaller faults, and
@@ -54,7 +54,7 @@ def annealed(
     gan.fit(dataset, epochs=10)
     ```
 
-    Reference: [Huang et al., 2024](https://arxiv.org/abs/2501.05441), the
+    Reference: [Mescheder et al., 2018](https://arxiv.org/abs/1801.04406), the
     game; the schedules are ours.
     """
     _check(num_steps, learning_rate, penalty, final_penalty)
@@ -72,7 +72,7 @@ def annealed(
     return {
         "d_optimizer": optimizer(),
         "g_optimizer": optimizer(),
-        "d_loss": Relativistic(),
+        "d_loss": ModifiedMinimax(),
         "penalties": [
             penalty_class(falling(penalty, final_penalty))
             for penalty_class in (R1, R2)

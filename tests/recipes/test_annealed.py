@@ -8,7 +8,7 @@ import pytest
 from keras import ops
 
 from keras_ganloss import recipes
-from keras_ganloss.losses import Relativistic
+from keras_ganloss.losses import ModifiedMinimax
 
 
 def value(schedule, step):
@@ -33,7 +33,7 @@ def test_everything_falls_along_a_cosine(step, share):
 
 def test_the_game():
     settings = recipes.annealed(100, ema=0.9)
-    assert type(settings["d_loss"]) is Relativistic
+    assert type(settings["d_loss"]) is ModifiedMinimax
     names = [penalty.name for penalty in settings["penalties"]]
     assert names == ["r1", "r2"]
     assert settings["ema"] == 0.9
