@@ -63,26 +63,29 @@ def cooled(d_loss, **discriminator):
 
 # Each with the optimizers and the penalties of the recipe.
 LOSSES = {
-    name: cooled(name)
-    for name in [
-        "minimax",
-        "least_squares",
-        "hinge",
-        "wasserstein",
-        "fisher",
-        "relativistic",
-        "relativistic_average",
-        "kullback_leibler",
-        "reverse_kullback_leibler",
-        "pearson",
-        "squared_hellinger",
-        "total_variation",
-    ]
+    **{
+        f"{name}, cooled": cooled(name)
+        for name in [
+            "minimax",
+            "least_squares",
+            "hinge",
+            "wasserstein",
+            "fisher",
+            "relativistic",
+            "relativistic_average",
+            "kullback_leibler",
+            "reverse_kullback_leibler",
+            "pearson",
+            "squared_hellinger",
+            "total_variation",
+        ]
+    },
+    "NonSaturating(FGAN()), cooled": cooled(NonSaturating(FGAN())),
+    **{
+        f"{name}, cooled": cooled(name, num_outputs=16)
+        for name in ["cramer", "maximum_mean_discrepancy", "sliced_wasserstein"]
+    },
 }
-LOSSES["NonSaturating(FGAN())"] = cooled(NonSaturating(FGAN()))
-for name in ["cramer", "maximum_mean_discrepancy", "sliced_wasserstein"]:
-    LOSSES[name] = cooled(name, num_outputs=16)
-LOSSES = {f"{name}, cooled": game for name, game in LOSSES.items()}
 
 
 def with_noise(num_updates):
