@@ -8,7 +8,7 @@ import keras
 
 from keras_ganloss import monitors as monitors_module
 from keras_ganloss.callbacks.event_file import EventFile
-from keras_ganloss.models.adversarial_model import AdversarialModel
+from keras_ganloss.game.adversarial_model import AdversarialModel
 from keras_ganloss.monitors.observation import Observation
 from keras_ganloss.monitors.observation import Observer
 from keras_ganloss.monitors.observation import as_data

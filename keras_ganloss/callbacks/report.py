@@ -8,7 +8,7 @@ import keras
 from keras_ganloss import report as report_module
 from keras_ganloss.callbacks.picture import Picture
 from keras_ganloss.callbacks.sample_grid import SampleGrid
-from keras_ganloss.models.game import Game
+from keras_ganloss.game.game import Game
 from keras_ganloss.models.latent_model import LatentModel
 from keras_ganloss.report import curves
 from keras_ganloss.utils import files

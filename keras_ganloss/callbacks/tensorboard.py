@@ -7,8 +7,8 @@ import numpy as np
 
 from keras_ganloss.callbacks.event_file import EventFile
 from keras_ganloss.callbacks.picture import Picture
-from keras_ganloss.models.adversarial_model import AdversarialModel
-from keras_ganloss.models.judge import Judge
+from keras_ganloss.game.adversarial_model import AdversarialModel
+from keras_ganloss.game.judge import Judge
 from keras_ganloss.report import curves
 from keras_ganloss.report import settings
 from keras_ganloss.utils import packages

@@ -1,21 +1,21 @@
 """Games: models that play two groups of networks against each other."""
 
-from keras_ganloss.models.ac_gan import ACGAN as ACGAN
-from keras_ganloss.models.adversarial_model import (
+from keras_ganloss.game.adversarial_model import (
     AdversarialModel as AdversarialModel,
 )
+from keras_ganloss.game.duel import Duel as Duel
+from keras_ganloss.game.duel import Samples as Samples
+from keras_ganloss.game.judge import Judge as Judge
+from keras_ganloss.models.ac_gan import ACGAN as ACGAN
 from keras_ganloss.models.alpha_gan import AlphaGAN as AlphaGAN
 from keras_ganloss.models.bi_gan import BiGAN as BiGAN
 from keras_ganloss.models.codes import Categorical as Categorical
 from keras_ganloss.models.codes import Code as Code
 from keras_ganloss.models.codes import Uniform as Uniform
 from keras_ganloss.models.cycle_gan import CycleGAN as CycleGAN
-from keras_ganloss.models.duel import Duel as Duel
-from keras_ganloss.models.duel import Samples as Samples
 from keras_ganloss.models.encoding_model import EncodingModel as EncodingModel
 from keras_ganloss.models.gan import GAN as GAN
 from keras_ganloss.models.info_gan import InfoGAN as InfoGAN
-from keras_ganloss.models.judge import Judge as Judge
 from keras_ganloss.models.latent_gan import LatentGAN as LatentGAN
 from keras_ganloss.models.latent_model import LatentModel as LatentModel
 from keras_ganloss.models.rotation_gan import RotationGAN as RotationGAN

@@ -3,10 +3,10 @@
 import keras
 from keras import ops
 
+from keras_ganloss.game.duel import Duel
+from keras_ganloss.game.judge import call_losses
 from keras_ganloss.models import building
-from keras_ganloss.models.duel import Duel
 from keras_ganloss.models.encoding_model import EncodingModel
-from keras_ganloss.models.judge import call_losses
 from keras_ganloss.utils.precision import widen_all
 
 

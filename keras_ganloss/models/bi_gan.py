@@ -3,11 +3,11 @@
 import keras
 
 from keras_ganloss import losses
+from keras_ganloss.game.duel import Duel
+from keras_ganloss.game.game import DEFAULT_LOSS
 from keras_ganloss.losses.role_swapped import RoleSwapped
 from keras_ganloss.losses.sides import resolve_sides
-from keras_ganloss.models.duel import Duel
 from keras_ganloss.models.encoding_model import EncodingModel
-from keras_ganloss.models.game import DEFAULT_LOSS
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")

@@ -5,7 +5,7 @@ import math
 import keras
 from keras import ops
 
-from keras_ganloss.models import checks
+from keras_ganloss.game import checks
 
 
 class Code:

@@ -2,12 +2,12 @@
 
 import keras
 
+from keras_ganloss.game import checks
+from keras_ganloss.game import data_checks
+from keras_ganloss.game.duel import Duel
+from keras_ganloss.game.duel import Samples
+from keras_ganloss.game.maker import bind
 from keras_ganloss.models import building
-from keras_ganloss.models import checks
-from keras_ganloss.models import data_checks
-from keras_ganloss.models.duel import Duel
-from keras_ganloss.models.duel import Samples
-from keras_ganloss.models.maker import bind
 from keras_ganloss.models.translation_model import TranslationModel
 from keras_ganloss.models.translation_model import absolute_error
 

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_ganloss.models.bystander import call_with_values
+from keras_ganloss.game.bystander import call_with_values
 from keras_ganloss.utils.precision import widen_all
 
 

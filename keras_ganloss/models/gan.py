@@ -2,9 +2,9 @@
 
 import keras
 
+from keras_ganloss.game import checks
+from keras_ganloss.game.duel import Duel
 from keras_ganloss.models import building
-from keras_ganloss.models import checks
-from keras_ganloss.models.duel import Duel
 from keras_ganloss.models.latent_model import LatentModel
 
 

@@ -4,12 +4,12 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_ganloss.game import checks
+from keras_ganloss.game.duel import Duel
 from keras_ganloss.models import building
-from keras_ganloss.models import checks
 from keras_ganloss.models.codes import Code
 from keras_ganloss.models.codes import draw_codes
 from keras_ganloss.models.codes import information_loss
-from keras_ganloss.models.duel import Duel
 from keras_ganloss.models.heads import check_heads
 from keras_ganloss.models.heads import logits_of
 from keras_ganloss.models.latent_model import LatentModel

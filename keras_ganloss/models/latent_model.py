@@ -4,12 +4,12 @@ import keras
 from keras import ops
 
 from keras_ganloss.export import export_generator
+from keras_ganloss.game import checks
+from keras_ganloss.game import data_checks
+from keras_ganloss.game.adversarial_model import AdversarialModel
+from keras_ganloss.game.duel import Samples
+from keras_ganloss.game.maker import Maker
 from keras_ganloss.models import building
-from keras_ganloss.models import checks
-from keras_ganloss.models import data_checks
-from keras_ganloss.models.adversarial_model import AdversarialModel
-from keras_ganloss.models.duel import Samples
-from keras_ganloss.models.maker import Maker
 from keras_ganloss.models.truncation import check_truncation
 from keras_ganloss.models.truncation import normal
 from keras_ganloss.utils.precision import widen_all

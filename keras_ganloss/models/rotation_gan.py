@@ -3,9 +3,9 @@
 import keras
 from keras import ops
 
+from keras_ganloss.game.duel import Duel
 from keras_ganloss.models import building
 from keras_ganloss.models.ac_gan import class_loss
-from keras_ganloss.models.duel import Duel
 from keras_ganloss.models.heads import check_heads
 from keras_ganloss.models.heads import logits_of
 from keras_ganloss.models.latent_model import LatentModel

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_ganloss.models import checks
+from keras_ganloss.game import checks
 
 
 def set_standing_statistics(

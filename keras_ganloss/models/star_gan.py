@@ -3,15 +3,15 @@
 import keras
 from keras import ops
 
+from keras_ganloss.game import checks
+from keras_ganloss.game import data_checks
+from keras_ganloss.game.duel import Duel
+from keras_ganloss.game.duel import Samples
+from keras_ganloss.game.maker import bind
 from keras_ganloss.models import building
-from keras_ganloss.models import checks
-from keras_ganloss.models import data_checks
 from keras_ganloss.models.ac_gan import class_loss
-from keras_ganloss.models.duel import Duel
-from keras_ganloss.models.duel import Samples
 from keras_ganloss.models.heads import check_heads
 from keras_ganloss.models.heads import logits_of
-from keras_ganloss.models.maker import bind
 from keras_ganloss.models.translation_model import TranslationModel
 from keras_ganloss.models.translation_model import absolute_error
 

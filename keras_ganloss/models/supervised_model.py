@@ -3,8 +3,8 @@
 import keras
 
 from keras_ganloss.export import export_network
+from keras_ganloss.game.adversarial_model import AdversarialModel
 from keras_ganloss.models import building
-from keras_ganloss.models.adversarial_model import AdversarialModel
 from keras_ganloss.models.supervision import SupervisedLoss
 from keras_ganloss.models.supervision import get_metrics
 from keras_ganloss.models.supervision import split_weights

@@ -4,9 +4,9 @@ import keras
 from keras import ops
 
 from keras_ganloss.export import export_network
+from keras_ganloss.game import checks
+from keras_ganloss.game.adversarial_model import AdversarialModel
 from keras_ganloss.losses.reduction import reduce
-from keras_ganloss.models import checks
-from keras_ganloss.models.adversarial_model import AdversarialModel
 from keras_ganloss.utils.precision import widen_all
 
 

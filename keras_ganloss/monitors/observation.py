@@ -9,9 +9,9 @@ import numpy as np
 from keras import ops
 
 from keras_ganloss import backend
-from keras_ganloss.models.judge import FLOAT16_SCALE
-from keras_ganloss.models.judge import Judge
-from keras_ganloss.models.objective import Objective
+from keras_ganloss.game.judge import FLOAT16_SCALE
+from keras_ganloss.game.judge import Judge
+from keras_ganloss.game.objective import Objective
 
 LEAST_SAMPLES = 64
 

@@ -9,8 +9,8 @@ from importlib import metadata
 import keras
 import numpy as np
 
+from keras_ganloss.game.game import Game
 from keras_ganloss.losses.adversarial_loss import LossSide
-from keras_ganloss.models.game import Game
 
 # How something is called and computed says little of what it does.
 UNSAID = ("name", "dtype")

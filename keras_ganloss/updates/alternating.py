@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_ganloss.models.player import minimize
+from keras_ganloss.game.player import minimize
 from keras_ganloss.updates.update_rule import UpdateRule
 from keras_ganloss.updates.update_rule import update_discriminator
 

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from keras_ganloss import backend
-from keras_ganloss.models.player import minimize
+from keras_ganloss.game.player import minimize
 from keras_ganloss.updates.update_rule import UpdateRule
 from keras_ganloss.utils.fork import Fork
 

@@ -3,8 +3,8 @@
 import keras
 
 from keras_ganloss import backend
-from keras_ganloss.models.bystander import Bystander
-from keras_ganloss.models.player import minimize
+from keras_ganloss.game.bystander import Bystander
+from keras_ganloss.game.player import minimize
 from keras_ganloss.updates.update_rule import UpdateRule
 from keras_ganloss.utils.fork import Fork
 from keras_ganloss.utils.variables import seed_states

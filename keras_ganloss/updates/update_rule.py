@@ -1,6 +1,6 @@
 """The abstract update rule."""
 
-from keras_ganloss.models.player import minimize
+from keras_ganloss.game.player import minimize
 
 
 class UpdateRule:

@@ -3,13 +3,13 @@
 import warnings
 
 import keras
-import limits
 import numpy as np
 import pytest
 from keras import layers
 
 from keras_ganloss import GAN
 from keras_ganloss.penalties import R1
+from tests.helpers import limits
 
 pytestmark = limits.only("jax", "state that stands between")
 

@@ -7,28 +7,28 @@ import itertools
 import pathlib
 
 import keras
-import limits
 import numpy as np
 import pytest
 from keras import layers
 from keras import ops
-from networks import data
-from networks import game
-from networks import train
-from networks import vectors
 
 from keras_ganloss import GAN
 from keras_ganloss import backend
 from keras_ganloss.models import Judge
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import squared_norm
+from tests.helpers import limits
+from tests.helpers.networks import data
+from tests.helpers.networks import game
+from tests.helpers.networks import train
+from tests.helpers.networks import vectors
 
 NAME = keras.backend.backend()
 
 
 def test_the_docs_have_this_table():
     text = limits.DOCS.read_text()
-    assert limits.table() in text, "Run `python tests/limits.py`."
+    assert limits.table() in text, "Run `python -m tests.helpers.limits`."
 
 
 def test_every_limit_is_run_into():

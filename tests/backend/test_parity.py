@@ -17,10 +17,9 @@ if keras.backend.backend() != "tensorflow":
         allow_module_level=True,
     )
 
-HERE = pathlib.Path(__file__).parent
-sys.path.insert(0, str(HERE))
+from tests.helpers import parity_cases  # noqa: E402
 
-import parity_cases  # noqa: E402
+ROOT = pathlib.Path(__file__).parents[2]
 
 OTHERS = ("jax", "torch")
 GROUPS = sorted({name.split("/")[0] for name, *_ in parity_cases.cases()})
@@ -32,13 +31,12 @@ def installed(backend):
 
 def start(backend, path):
     """Starts a process that computes all cases on a backend."""
-    roots = [HERE.parents[1], HERE.parent]  # Of the package and `same_noise`.
     return subprocess.Popen(
-        [sys.executable, HERE / "parity_cases.py", path],
+        [sys.executable, "-m", "tests.helpers.parity_cases", path],
         env={
             **os.environ,
             "KERAS_BACKEND": backend,
-            "PYTHONPATH": os.pathsep.join(map(str, roots)),
+            "PYTHONPATH": str(ROOT),
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -8,8 +8,8 @@ from keras import ops
 
 from keras_ganloss import GAN
 from keras_ganloss import backend
+from keras_ganloss.game.bystander import Bystander
 from keras_ganloss.models import Judge
-from keras_ganloss.models.bystander import Bystander
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import GradientPenalty
 

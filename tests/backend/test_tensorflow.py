@@ -1,12 +1,12 @@
 """What TensorFlow's graph optimizer must not take apart."""
 
 import keras
-import limits
 import pytest
 from keras import layers
 
 from keras_ganloss import GAN
 from keras_ganloss.penalties import Drift
+from tests.helpers import limits
 
 pytestmark = limits.only("tensorflow", "graphs")
 

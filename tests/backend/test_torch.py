@@ -1,7 +1,6 @@
 """What torch needs, or refuses."""
 
 import keras
-import limits
 import pytest
 from keras import layers
 
@@ -9,6 +8,7 @@ from keras_ganloss import GAN
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import GradientPenalty
 from keras_ganloss.penalties import WeightClipping
+from tests.helpers import limits
 
 pytestmark = limits.only("torch", "what it needs, or refuses")
 

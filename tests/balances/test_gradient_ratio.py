@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 import pytest
-import tfgan_oracle
 from keras import ops
 
 from keras_ganloss import GAN
@@ -11,6 +10,7 @@ from keras_ganloss import SupervisedGAN
 from keras_ganloss.balances import GradientRatio
 from keras_ganloss.losses.gradient_ratio import global_norm
 from keras_ganloss.losses.gradient_ratio import gradient_ratio_weight
+from tests.helpers import tfgan_oracle
 
 
 class Line(keras.Layer):

@@ -5,8 +5,6 @@ import types
 import keras
 import numpy as np
 import pytest
-from image_games import Offset
-from image_games import numpy
 from keras import layers
 
 from keras_ganloss import CycleGAN
@@ -17,6 +15,8 @@ from keras_ganloss.callbacks import TensorBoard
 from keras_ganloss.callbacks.answer_grid import COLUMN
 from keras_ganloss.callbacks.answer_grid import pick
 from keras_ganloss.utils.images import to_pixels
+from tests.helpers.image_games import Offset
+from tests.helpers.image_games import numpy
 
 Image = pytest.importorskip("PIL.Image")
 

@@ -14,7 +14,6 @@ import subprocess
 import sys
 
 import keras
-import limits
 import numpy as np
 import pytest
 
@@ -22,6 +21,7 @@ from keras_ganloss.callbacks import Backup
 from keras_ganloss.callbacks import HistoryPlot
 from keras_ganloss.data import ResumableArrays
 from keras_ganloss.data import ResumableStream
+from tests.helpers import limits
 
 ROOT = pathlib.Path(__file__).parents[2]
 X = np.random.default_rng(0).normal(size=(15, 2)).astype("float32")

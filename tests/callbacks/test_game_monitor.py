@@ -3,9 +3,7 @@
 import importlib.util
 import math
 
-import dirac
 import keras
-import networks
 import numpy as np
 import pytest
 import test_cycle_gan
@@ -19,6 +17,8 @@ from keras_ganloss.monitors import RollBack
 from keras_ganloss.monitors import Stop
 from keras_ganloss.penalties import LeCam
 from keras_ganloss.pools import SamplePool
+from tests.helpers import dirac
+from tests.helpers import networks
 
 SAMPLES = networks.data(96)
 REAL, HELD_OUT = SAMPLES[:64], networks.data(64, seed=1)

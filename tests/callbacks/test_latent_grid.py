@@ -1,10 +1,10 @@
-import image_games
 import numpy as np
 import pytest
 
 from keras_ganloss.callbacks import LatentGrid
 from keras_ganloss.callbacks import interpolate
 from keras_ganloss.metrics import spherical_interpolation
+from tests.helpers import image_games
 
 Image = pytest.importorskip("PIL.Image")
 

@@ -1,4 +1,3 @@
-import image_games
 import keras
 import numpy as np
 import pytest
@@ -7,6 +6,7 @@ from keras_ganloss.callbacks import NearestFakes
 from keras_ganloss.callbacks import NearestReals
 from keras_ganloss.callbacks import nearest_grid
 from keras_ganloss.utils.images import to_pixels
+from tests.helpers import image_games
 
 Image = pytest.importorskip("PIL.Image")
 

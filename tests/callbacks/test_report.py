@@ -1,6 +1,5 @@
 import types
 
-import image_games
 import keras
 import numpy as np
 import pytest
@@ -10,6 +9,7 @@ from keras_ganloss import SupervisedGAN
 from keras_ganloss.callbacks import Report
 from keras_ganloss.callbacks import SampleGrid
 from keras_ganloss.callbacks.report import thin
+from tests.helpers import image_games
 
 pytest.importorskip("PIL")
 

@@ -1,11 +1,11 @@
 import io
 
-import image_games
 import numpy as np
 import pytest
 
 from keras_ganloss.callbacks import ScatterPlot
 from keras_ganloss.callbacks.scatter_plot import limits
+from tests.helpers import image_games
 
 pytest.importorskip("matplotlib")
 Image = pytest.importorskip("PIL.Image")

@@ -1,4 +1,3 @@
-import image_games
 import numpy as np
 import pytest
 from keras import ops
@@ -6,6 +5,7 @@ from keras import ops
 from keras_ganloss.callbacks import SampleGrid
 from keras_ganloss.callbacks import TensorBoard
 from keras_ganloss.callbacks.tensorboard import outputs
+from tests.helpers import image_games
 
 accumulator = pytest.importorskip(
     "tensorboard.backend.event_processing.event_accumulator"

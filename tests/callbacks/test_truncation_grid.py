@@ -1,9 +1,9 @@
-import image_games
 import numpy as np
 import pytest
 
 from keras_ganloss.callbacks import TruncationGrid
 from keras_ganloss.callbacks import truncate
+from tests.helpers import image_games
 
 Image = pytest.importorskip("PIL.Image")
 

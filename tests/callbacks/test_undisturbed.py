@@ -1,12 +1,12 @@
 """Whatever looks at a run leaves it as it is, bit for bit."""
 
-import image_games
 import keras
 import numpy as np
 import pytest
 
 from keras_ganloss import GAN
 from keras_ganloss import callbacks
+from tests.helpers import image_games
 
 pytest.importorskip("PIL")
 pytest.importorskip("matplotlib")

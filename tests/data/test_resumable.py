@@ -1,13 +1,13 @@
 """The order that a model sees, in `fit`, `evaluate` and after `seek`."""
 
 import keras
-import limits
 import numpy as np
 import pytest
 from keras import ops
 
 from keras_ganloss.data import ResumableArrays
 from keras_ganloss.data import ResumableData
+from tests.helpers import limits
 
 
 class Notes(keras.layers.Layer):

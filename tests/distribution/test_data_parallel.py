@@ -7,9 +7,10 @@ import socket
 import subprocess
 import sys
 
-import limits
 import numpy as np
 import pytest
+
+from tests.helpers import limits
 
 HERE = pathlib.Path(__file__).parent
 

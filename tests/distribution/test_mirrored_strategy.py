@@ -10,8 +10,9 @@ import subprocess
 import sys
 import xml.etree.ElementTree
 
-import limits
 import pytest
+
+from tests.helpers import limits
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent

@@ -7,9 +7,10 @@ import subprocess
 import sys
 
 import keras
-import limits
 import numpy as np
 import pytest
+
+from tests.helpers import limits
 
 if limits.TORCH_DISTRIBUTED.applies:
     pytest.skip(limits.TORCH_DISTRIBUTED.reason, allow_module_level=True)

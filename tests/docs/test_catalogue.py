@@ -1,10 +1,10 @@
 """The page of all classes is the one that the docstrings give."""
 
-import catalogue
+from docs.generators import catalogue
 
 
 def test_page_is_what_the_docstrings_say():
-    message = "Run `python tests/catalogue.py`."
+    message = "Run `python docs/generators/catalogue.py`."
     assert catalogue.PAGE.read_text() == catalogue.page(), message
 
 

@@ -2,9 +2,10 @@
 
 import keras
 import numpy as np
-import page_blocks as blocks
 import pytest
 from keras import layers
+
+from tests.helpers import page_blocks as blocks
 
 PAGE = "from_keras_io.md"
 SHAPE = (8, 8, 1)

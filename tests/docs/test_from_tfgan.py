@@ -5,11 +5,11 @@ import re
 
 import keras
 import numpy as np
-import page_blocks as blocks
 import pytest
-import tfgan_oracle
 
 from keras_ganloss import tfgan
+from tests.helpers import page_blocks as blocks
+from tests.helpers import tfgan_oracle
 
 PAGE = "from_tfgan.md"
 MODULES = [

@@ -1,12 +1,12 @@
 """The page about pictures: its blocks run, and make what they say."""
 
-import image_games
 import keras
 import numpy as np
-import page_blocks as blocks
 import pytest
 
 from keras_ganloss import SupervisedGAN
+from tests.helpers import image_games
+from tests.helpers import page_blocks as blocks
 
 PAGE = "pictures.md"
 SHAPE = (4, 4, 1)

@@ -6,17 +6,17 @@ import subprocess
 import sys
 
 import keras
-import limits
 import numpy as np
 import pytest
 import tensorflow as tf
-from networks import data
-from networks import game
-from networks import labelled
-from networks import labels
-from networks import train
 
 from keras_ganloss.export import export_generator
+from tests.helpers import limits
+from tests.helpers.networks import data
+from tests.helpers.networks import game
+from tests.helpers.networks import labelled
+from tests.helpers.networks import labels
+from tests.helpers.networks import train
 
 ROOT = pathlib.Path(__file__).parents[2]
 EXPORT = """

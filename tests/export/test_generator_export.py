@@ -5,7 +5,6 @@ import subprocess
 import sys
 
 import keras
-import limits
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -14,6 +13,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from keras_ganloss.export import export_generator
 from keras_ganloss.export.generator import write_atomically
+from tests.helpers import limits
 
 LATENT = 6
 LABELS = np.array([0, 4, 2], "int32")

@@ -1,15 +1,15 @@
 """What every registered layer must keep."""
 
 import keras
-import layer_cases
 import numpy as np
 import pytest
-from differences import gradient_error
 from keras import ops
-from layer_cases import make
-from layer_cases import merged
 
 from keras_ganloss import layers
+from tests.helpers import layer_cases
+from tests.helpers.differences import gradient_error
+from tests.helpers.layer_cases import make
+from tests.helpers.layer_cases import merged
 
 
 @pytest.fixture(params=sorted(layers.CLASSES))

@@ -166,7 +166,7 @@ def test_game_with_a_penalty_on_gradients(d_steps):
 
 
 def test_generators_turn_moves_no_vector():
-    from keras_ganloss.models.bystander import Bystander
+    from keras_ganloss.game.bystander import Bystander
 
     discriminator = critic(layers.SpectralNormalization)
     vectors = [v for wrap in discriminator.layers for v in wrap.vectors]

@@ -5,10 +5,10 @@ import importlib
 import keras
 import numpy as np
 import pytest
-import tfgan_oracle
 from keras import ops
 
 from keras_ganloss import layers
+from tests.helpers import tfgan_oracle
 
 
 def numpy(outputs):

@@ -1,12 +1,12 @@
 """Losses that remember, in `fit`: how they are updated, kept and saved."""
 
 import keras
-import networks
 import numpy as np
 import pytest
 from keras import ops
 
 from keras_ganloss import losses
+from tests.helpers import networks
 
 
 def energies(num_inputs=2):

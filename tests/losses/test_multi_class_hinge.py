@@ -1,13 +1,13 @@
 """The multi-class hinge: margins by hand, and a conditional game."""
 
 import keras
-import networks
 import numpy as np
 import pytest
 from keras import layers
 from keras import ops
 
 from keras_ganloss import losses
+from tests.helpers import networks
 
 # Two classes and fake.
 LOGITS = np.array([[2.0, 0.5, 1.0], [0.0, 3.0, -1.0]], "float32")

@@ -3,12 +3,12 @@
 import keras
 import numpy as np
 import pytest
-import tfgan_oracle
 from keras import ops
 
 from keras_ganloss import losses
 from keras_ganloss.losses.function_loss import num_required_arguments
 from keras_ganloss.losses.sides import resolve_sides
+from tests.helpers import tfgan_oracle
 
 REAL = np.array([[0.5], [2.0]], "float32")
 FAKE = np.array([[-1.0], [3.0]], "float32")

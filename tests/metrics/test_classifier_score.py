@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from feature_cases import FAKE
-from feature_cases import REAL
-from feature_cases import make_network
-from feature_cases import shown
 from keras import ops
 
 from keras_ganloss.metrics import ClassifierScore
 from keras_ganloss.metrics import classifier_score
+from tests.helpers.feature_cases import FAKE
+from tests.helpers.feature_cases import REAL
+from tests.helpers.feature_cases import make_network
+from tests.helpers.feature_cases import shown
 
 
 def test_one_for_a_classifier_that_says_the_same():

@@ -5,12 +5,12 @@ import functools
 import keras
 import numpy as np
 import pytest
-from feature_cases import FAKE
-from feature_cases import make_network
 from keras import ops
 
 from keras_ganloss.metrics import FrechetDistance
 from keras_ganloss.metrics import feature_networks
+from tests.helpers.feature_cases import FAKE
+from tests.helpers.feature_cases import make_network
 
 
 def test_samples_themselves_are_flattened():

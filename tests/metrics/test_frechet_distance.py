@@ -2,15 +2,15 @@
 
 import numpy as np
 import pytest
-from feature_cases import FAKE
-from feature_cases import REAL
-from feature_cases import make_network
-from feature_cases import shown
 from keras import ops
 
 from keras_ganloss.metrics import FrechetDistance
 from keras_ganloss.metrics import frechet_distance
 from keras_ganloss.metrics import mean_and_covariance
+from tests.helpers.feature_cases import FAKE
+from tests.helpers.feature_cases import REAL
+from tests.helpers.feature_cases import make_network
+from tests.helpers.feature_cases import shown
 
 
 def random_covariance(size, rank, seed):

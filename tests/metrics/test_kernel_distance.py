@@ -4,15 +4,15 @@ import itertools
 
 import numpy as np
 import pytest
-from feature_cases import FAKE
-from feature_cases import REAL
-from feature_cases import shown
 from keras import ops
 
 from keras_ganloss.metrics import KernelDistance
 from keras_ganloss.metrics import cubic_kernel
 from keras_ganloss.metrics import kernel_distance
 from keras_ganloss.metrics import kernel_distance_of_blocks
+from tests.helpers.feature_cases import FAKE
+from tests.helpers.feature_cases import REAL
+from tests.helpers.feature_cases import shown
 
 
 def test_kernel_by_hand():

@@ -6,12 +6,12 @@ TF-GAN gets the same float32 features as float64, which it computes in.
 import keras
 import numpy as np
 import pytest
-import tfgan_oracle
 
 from keras_ganloss.metrics import ClassifierScore
 from keras_ganloss.metrics import FrechetDistance
 from keras_ganloss.metrics import KernelDistance
 from keras_ganloss.metrics import kernel_distance_of_blocks
+from tests.helpers import tfgan_oracle
 
 if keras.backend.backend() != "tensorflow":
     pytest.skip("TF-GAN runs on TensorFlow", allow_module_level=True)

@@ -3,20 +3,20 @@
 import zipfile
 
 import keras
-import limits
 import numpy as np
 import pytest
-from feature_cases import FAKE
-from feature_cases import REAL
-from feature_cases import make_gan
-from feature_cases import make_network
-from feature_cases import shown
 from keras import ops
 
 from keras_ganloss.metrics import ClassifierScore
 from keras_ganloss.metrics import FrechetDistance
 from keras_ganloss.metrics import KernelDistance
 from keras_ganloss.metrics import Reference
+from tests.helpers import limits
+from tests.helpers.feature_cases import FAKE
+from tests.helpers.feature_cases import REAL
+from tests.helpers.feature_cases import make_gan
+from tests.helpers.feature_cases import make_network
+from tests.helpers.feature_cases import shown
 
 
 class Spy(keras.metrics.Mean):

@@ -3,10 +3,6 @@
 import keras
 import numpy as np
 import pytest
-from feature_cases import REAL
-from feature_cases import make_gan
-from feature_cases import make_network
-from feature_cases import shown
 from keras import ops
 
 from keras_ganloss.metrics import ClassifierScore
@@ -15,6 +11,10 @@ from keras_ganloss.metrics import KernelDistance
 from keras_ganloss.metrics import feature_networks
 from keras_ganloss.metrics.shared_passes import once
 from keras_ganloss.metrics.shared_passes import shared_passes
+from tests.helpers.feature_cases import REAL
+from tests.helpers.feature_cases import make_gan
+from tests.helpers.feature_cases import make_network
+from tests.helpers.feature_cases import shown
 
 
 def counted(network):

@@ -6,13 +6,13 @@ import sys
 import keras
 import numpy as np
 import pytest
-from feature_cases import make_gan
 from keras import ops
 from scipy import stats
 
 from keras_ganloss.metrics.wasserstein_distance import CriticDistance
 from keras_ganloss.metrics.wasserstein_distance import critic_distance
 from keras_ganloss.metrics.wasserstein_distance import wasserstein_distance
+from tests.helpers.feature_cases import make_gan
 
 RANDOM = np.random.default_rng(0)
 

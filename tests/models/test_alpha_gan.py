@@ -1,23 +1,23 @@
 """Three duels and an error by hand; an autoencoder of known clusters."""
 
 import keras
-import limits
 import numpy as np
 import pytest
 from keras import layers
-from networks import data
-from networks import equal
-from networks import linear
-from networks import mlp
-from networks import raises
-from networks import seeded
-from networks import sgd
-from networks import train
-from networks import weights
 
 from keras_ganloss.models import AlphaGAN
 from keras_ganloss.penalties import R1
 from keras_ganloss.pools import SamplePool
+from tests.helpers import limits
+from tests.helpers.networks import data
+from tests.helpers.networks import equal
+from tests.helpers.networks import linear
+from tests.helpers.networks import mlp
+from tests.helpers.networks import raises
+from tests.helpers.networks import seeded
+from tests.helpers.networks import sgd
+from tests.helpers.networks import train
+from tests.helpers.networks import weights
 
 CENTERS = np.array([[2.0, 0.0], [-1.0, 1.7], [-1.0, -1.7]], "float32")
 X = np.array([[0.5], [-2.0], [3.0], [0.1]], "float32")

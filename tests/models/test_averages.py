@@ -2,15 +2,16 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from networks import LATENT
-from networks import data
-from networks import equal
-from networks import game
-from networks import linear
-from networks import mlp
-from networks import sgd
-from networks import train
-from networks import vectors
+
+from tests.helpers.networks import LATENT
+from tests.helpers.networks import data
+from tests.helpers.networks import equal
+from tests.helpers.networks import game
+from tests.helpers.networks import linear
+from tests.helpers.networks import mlp
+from tests.helpers.networks import sgd
+from tests.helpers.networks import train
+from tests.helpers.networks import vectors
 
 X = data(4)
 

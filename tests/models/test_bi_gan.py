@@ -1,20 +1,10 @@
 """Pairs of samples and latents, by hand and back again."""
 
 import keras
-import limits
 import numpy as np
 import pytest
 from keras import layers
 from keras import ops
-from networks import data
-from networks import equal
-from networks import linear
-from networks import mlp
-from networks import raises
-from networks import seeded
-from networks import sgd
-from networks import train
-from networks import weights
 
 from keras_ganloss.losses import Hinge
 from keras_ganloss.losses import Relativistic
@@ -23,6 +13,16 @@ from keras_ganloss.models import BiGAN
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import GradientPenalty
 from keras_ganloss.pools import SamplePool
+from tests.helpers import limits
+from tests.helpers.networks import data
+from tests.helpers.networks import equal
+from tests.helpers.networks import linear
+from tests.helpers.networks import mlp
+from tests.helpers.networks import raises
+from tests.helpers.networks import seeded
+from tests.helpers.networks import sgd
+from tests.helpers.networks import train
+from tests.helpers.networks import weights
 
 
 def judge_of_pairs(num_sample, num_latent, kernel=None):

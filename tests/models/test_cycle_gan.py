@@ -3,24 +3,24 @@
 import copy
 
 import keras
-import limits
 import numpy as np
 import pytest
 from keras import layers
 from keras import ops
-from networks import data
-from networks import equal
-from networks import linear
-from networks import mlp
-from networks import raises
-from networks import sgd
-from networks import train
-from networks import weights
 
 from keras_ganloss.models import CycleGAN
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import GeneratorOrthogonalRegularization
 from keras_ganloss.pools import SamplePool
+from tests.helpers import limits
+from tests.helpers.networks import data
+from tests.helpers.networks import equal
+from tests.helpers.networks import linear
+from tests.helpers.networks import mlp
+from tests.helpers.networks import raises
+from tests.helpers.networks import sgd
+from tests.helpers.networks import train
+from tests.helpers.networks import weights
 
 X, Y = data(8, 1), data(8, 1, seed=1) + 3.0
 

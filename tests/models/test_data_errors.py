@@ -1,17 +1,17 @@
-import limits
 import numpy as np
 import pytest
 import tensorflow as tf
-from networks import Shared
-from networks import conditional
-from networks import data
-from networks import equal
-from networks import game
-from networks import raises
-from networks import train
-from networks import vectors
 
 from keras_ganloss import GAN
+from tests.helpers import limits
+from tests.helpers.networks import Shared
+from tests.helpers.networks import conditional
+from tests.helpers.networks import data
+from tests.helpers.networks import equal
+from tests.helpers.networks import game
+from tests.helpers.networks import raises
+from tests.helpers.networks import train
+from tests.helpers.networks import vectors
 
 X = data(10)
 Y = data(10, 3)

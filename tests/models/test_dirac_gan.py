@@ -3,11 +3,8 @@
 import math
 import statistics
 
-import dirac
 import keras
 import pytest
-from dirac import D_GRADIENTS
-from dirac import G_GRADIENTS
 
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import R2
@@ -16,6 +13,9 @@ from keras_ganloss.penalties import WeightClipping
 from keras_ganloss.transforms import InstanceNoise
 from keras_ganloss.updates import AlternatingConsensus
 from keras_ganloss.updates import Consensus
+from tests.helpers import dirac
+from tests.helpers.dirac import D_GRADIENTS
+from tests.helpers.dirac import G_GRADIENTS
 
 LOSSES = sorted(D_GRADIENTS)
 

@@ -2,22 +2,22 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
-from networks import LATENT
-from networks import Subclassed
-from networks import conditional
-from networks import data
-from networks import equal
-from networks import game
-from networks import linear
-from networks import mlp
-from networks import raises
-from networks import sgd
-from networks import train
-from networks import vectors
 
 from keras_ganloss import GAN
 from keras_ganloss.losses import Hinge
 from keras_ganloss.penalties import R1
+from tests.helpers.networks import LATENT
+from tests.helpers.networks import Subclassed
+from tests.helpers.networks import conditional
+from tests.helpers.networks import data
+from tests.helpers.networks import equal
+from tests.helpers.networks import game
+from tests.helpers.networks import linear
+from tests.helpers.networks import mlp
+from tests.helpers.networks import raises
+from tests.helpers.networks import sgd
+from tests.helpers.networks import train
+from tests.helpers.networks import vectors
 
 X = data(10)
 

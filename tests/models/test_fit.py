@@ -1,19 +1,20 @@
 import keras
-import limits
 import numpy as np
 import pytest
 from keras import ops
-from networks import Shared
-from networks import conditional
-from networks import data
-from networks import equal
-from networks import game
-from networks import labelled
-from networks import labels
-from networks import linear
-from networks import train
-from networks import vectors
-from networks import weights
+
+from tests.helpers import limits
+from tests.helpers.networks import Shared
+from tests.helpers.networks import conditional
+from tests.helpers.networks import data
+from tests.helpers.networks import equal
+from tests.helpers.networks import game
+from tests.helpers.networks import labelled
+from tests.helpers.networks import labels
+from tests.helpers.networks import linear
+from tests.helpers.networks import train
+from tests.helpers.networks import vectors
+from tests.helpers.networks import weights
 
 X = data(10)
 Y = data(10, 3, seed=1)

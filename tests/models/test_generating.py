@@ -6,16 +6,16 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
-from networks import LATENT
-from networks import conditional
-from networks import data
-from networks import game
-from networks import linear
-from networks import raises
-from networks import train
-from networks import vectors
 
 from keras_ganloss.models.standing_statistics import set_standing_statistics
+from tests.helpers.networks import LATENT
+from tests.helpers.networks import conditional
+from tests.helpers.networks import data
+from tests.helpers.networks import game
+from tests.helpers.networks import linear
+from tests.helpers.networks import raises
+from tests.helpers.networks import train
+from tests.helpers.networks import vectors
 
 
 def identity_game():

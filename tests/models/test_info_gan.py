@@ -4,17 +4,10 @@ import itertools
 import math
 
 import keras
-import limits
 import numpy as np
 import pytest
 from keras import layers
 from keras import ops
-from networks import data
-from networks import equal
-from networks import raises
-from networks import seeded
-from networks import train
-from networks import weights
 
 from keras_ganloss.models import Categorical
 from keras_ganloss.models import InfoGAN
@@ -23,6 +16,13 @@ from keras_ganloss.models.codes import draw_codes
 from keras_ganloss.models.codes import information_loss
 from keras_ganloss.penalties import R1
 from keras_ganloss.pools import SamplePool
+from tests.helpers import limits
+from tests.helpers.networks import data
+from tests.helpers.networks import equal
+from tests.helpers.networks import raises
+from tests.helpers.networks import seeded
+from tests.helpers.networks import train
+from tests.helpers.networks import weights
 
 CENTERS = np.array([[2.0, 0.0], [-1.0, 1.7], [-1.0, -1.7]], "float32")
 CODES = [Categorical(3), Uniform(2, low=0.0, high=0.5, floor=0.3)]

@@ -4,9 +4,9 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_ganloss.game.judge import call_losses
+from keras_ganloss.game.judge import weight_losses
 from keras_ganloss.models import Judge
-from keras_ganloss.models.judge import call_losses
-from keras_ganloss.models.judge import weight_losses
 
 
 @keras.saving.register_keras_serializable("test_judge")

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from keras import layers
 from keras import ops
-from networks import data
-from networks import linear
-from networks import mlp
-from networks import raises
 
 from keras_ganloss.models import LatentGAN
+from tests.helpers.networks import data
+from tests.helpers.networks import linear
+from tests.helpers.networks import mlp
+from tests.helpers.networks import raises
 
 KERNEL = np.array([[2.0, 1.0, 0.0], [0.0, 1.0, -1.0]], "float32")
 BIAS = np.array([1.0, 0.0, -2.0], "float32")

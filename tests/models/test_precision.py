@@ -2,14 +2,14 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from networks import data
-from networks import equal
-from networks import game
-from networks import train
-from networks import vectors
-from networks import weights
 
 from keras_ganloss.penalties import R1
+from tests.helpers.networks import data
+from tests.helpers.networks import equal
+from tests.helpers.networks import game
+from tests.helpers.networks import train
+from tests.helpers.networks import vectors
+from tests.helpers.networks import weights
 
 X = data(10)
 

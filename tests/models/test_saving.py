@@ -1,18 +1,7 @@
 import keras
-import limits
 import numpy as np
 import pytest
 from keras import ops
-from networks import Subclassed
-from networks import conditional
-from networks import data
-from networks import equal
-from networks import game
-from networks import labelled
-from networks import labels
-from networks import train
-from networks import vectors
-from networks import weights
 
 from keras_ganloss import GAN
 from keras_ganloss.losses import AdversarialLoss
@@ -21,6 +10,17 @@ from keras_ganloss.losses import LeastSquares
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import GradientPenalty
 from keras_ganloss.penalties import WeightClipping
+from tests.helpers import limits
+from tests.helpers.networks import Subclassed
+from tests.helpers.networks import conditional
+from tests.helpers.networks import data
+from tests.helpers.networks import equal
+from tests.helpers.networks import game
+from tests.helpers.networks import labelled
+from tests.helpers.networks import labels
+from tests.helpers.networks import train
+from tests.helpers.networks import vectors
+from tests.helpers.networks import weights
 
 X = data(10)
 

@@ -10,10 +10,11 @@ import pathlib
 import subprocess
 import sys
 
-import across_backends
 import keras
 import numpy as np
 import pytest
+
+from tests.helpers import across_backends
 
 if keras.backend.backend() != "tensorflow":
     pytest.skip(
@@ -21,7 +22,7 @@ if keras.backend.backend() != "tensorflow":
         allow_module_level=True,
     )
 
-HERE = pathlib.Path(__file__).parent
+ROOT = pathlib.Path(__file__).parents[2]
 INSTALLED = [
     backend
     for backend in across_backends.BACKENDS
@@ -30,13 +31,18 @@ INSTALLED = [
 
 
 def start(backend, action, directory):
-    roots = [HERE.parents[1], HERE.parent]  # Of the package and `same_noise`.
     return subprocess.Popen(
-        [sys.executable, HERE / "across_backends.py", action, directory],
+        [
+            sys.executable,
+            "-m",
+            "tests.helpers.across_backends",
+            action,
+            directory,
+        ],
         env={
             **os.environ,
             "KERAS_BACKEND": backend,
-            "PYTHONPATH": os.pathsep.join(map(str, roots)),
+            "PYTHONPATH": str(ROOT),
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

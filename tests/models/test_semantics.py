@@ -2,17 +2,17 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from networks import LATENT
-from networks import data
-from networks import equal
-from networks import game
-from networks import linear
-from networks import train
-from networks import vectors
 
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import R2
 from keras_ganloss.penalties import GradientPenalty
+from tests.helpers.networks import LATENT
+from tests.helpers.networks import data
+from tests.helpers.networks import equal
+from tests.helpers.networks import game
+from tests.helpers.networks import linear
+from tests.helpers.networks import train
+from tests.helpers.networks import vectors
 
 X = data(4)
 UPDATES = pytest.mark.parametrize("updates", ["alternating", "simultaneous"])

@@ -5,21 +5,21 @@ import numpy as np
 import pytest
 from keras import layers
 from keras import ops
-from networks import LATENT
-from networks import data
-from networks import equal
-from networks import game
-from networks import mlp
-from networks import seeded
-from networks import sgd
-from networks import train
-from networks import weights
 
 from keras_ganloss import GAN
 from keras_ganloss import SupervisedGAN
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import GradientPenalty
 from keras_ganloss.pools import SamplePool
+from tests.helpers.networks import LATENT
+from tests.helpers.networks import data
+from tests.helpers.networks import equal
+from tests.helpers.networks import game
+from tests.helpers.networks import mlp
+from tests.helpers.networks import seeded
+from tests.helpers.networks import sgd
+from tests.helpers.networks import train
+from tests.helpers.networks import weights
 
 RANDOM = np.random.default_rng(0)
 

@@ -2,14 +2,15 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from networks import Shared
-from networks import conditional
-from networks import data
-from networks import equal
-from networks import game
-from networks import of_shape
-from networks import train
-from networks import weights
+
+from tests.helpers.networks import Shared
+from tests.helpers.networks import conditional
+from tests.helpers.networks import data
+from tests.helpers.networks import equal
+from tests.helpers.networks import game
+from tests.helpers.networks import of_shape
+from tests.helpers.networks import train
+from tests.helpers.networks import weights
 
 
 class Batches(keras.utils.PyDataset):

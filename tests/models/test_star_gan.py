@@ -3,22 +3,22 @@
 import copy
 
 import keras
-import limits
 import numpy as np
 import pytest
 from keras import layers
 from keras import ops
-from networks import data
-from networks import equal
-from networks import linear
-from networks import raises
-from networks import seeded
-from networks import train
-from networks import weights
 
 from keras_ganloss.models import StarGAN
 from keras_ganloss.penalties import R1
 from keras_ganloss.pools import SamplePool
+from tests.helpers import limits
+from tests.helpers.networks import data
+from tests.helpers.networks import equal
+from tests.helpers.networks import linear
+from tests.helpers.networks import raises
+from tests.helpers.networks import seeded
+from tests.helpers.networks import train
+from tests.helpers.networks import weights
 
 CENTERS = np.array([[2.0, 0.0], [-1.0, 1.7], [-1.0, -1.7]], "float32")
 LABELS = np.arange(9) % 3

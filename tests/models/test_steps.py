@@ -1,16 +1,17 @@
 import keras
-import limits
 import numpy as np
 import pytest
 from keras import ops
-from networks import Shared
-from networks import conditional
-from networks import data
-from networks import equal
-from networks import game
-from networks import train
-from networks import vectors
-from networks import weights
+
+from tests.helpers import limits
+from tests.helpers.networks import Shared
+from tests.helpers.networks import conditional
+from tests.helpers.networks import data
+from tests.helpers.networks import equal
+from tests.helpers.networks import game
+from tests.helpers.networks import train
+from tests.helpers.networks import vectors
+from tests.helpers.networks import weights
 
 X = data(18)  # Four batches of 4 and one of 2.
 

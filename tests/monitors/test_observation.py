@@ -1,8 +1,6 @@
 """What an `Observer` sees by pencil, of every game, and without a trace."""
 
-import dirac
 import keras
-import networks
 import numpy as np
 import pytest
 import test_bi_gan
@@ -12,6 +10,8 @@ import test_star_gan
 from keras_ganloss import GAN
 from keras_ganloss.models import SupervisedGAN
 from keras_ganloss.monitors.observation import Observer
+from tests.helpers import dirac
+from tests.helpers import networks
 
 THETA, PSI = 1.0, 2.0
 

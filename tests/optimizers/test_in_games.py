@@ -1,22 +1,17 @@
 """Optimizers of games in a game."""
 
 import math
-import pathlib
-import sys
 
 import keras
 import numpy as np
 import pytest
 from keras import ops
 
-sys.path.append(str(pathlib.Path(__file__).parents[1] / "models"))
-
-import dirac
-import networks
-
 from keras_ganloss.optimizers import OptimisticAdam
 from keras_ganloss.optimizers import OptimisticSGD
 from keras_ganloss.optimizers import ScheduledAdam
+from tests.helpers import dirac
+from tests.helpers import networks
 
 RATE = 0.2
 STEPS_PER_EXECUTION = 1 if keras.backend.backend() == "torch" else 50

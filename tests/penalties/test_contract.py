@@ -6,21 +6,21 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from penalty_cases import CLIPPING
-from penalty_cases import MAKE
-from penalty_cases import MAKE_OF_GENERATOR
-from penalty_cases import WEIGHTS
-from penalty_cases import batches
-from penalty_cases import judge
-from penalty_cases import linear_critic
-from penalty_cases import maker
-from penalty_cases import prepared
-from penalty_cases import smooth
-from penalty_cases import value_and_gradients
 
 from keras_ganloss import GAN
 from keras_ganloss import layers
 from keras_ganloss import penalties
+from tests.helpers.penalty_cases import CLIPPING
+from tests.helpers.penalty_cases import MAKE
+from tests.helpers.penalty_cases import MAKE_OF_GENERATOR
+from tests.helpers.penalty_cases import WEIGHTS
+from tests.helpers.penalty_cases import batches
+from tests.helpers.penalty_cases import judge
+from tests.helpers.penalty_cases import linear_critic
+from tests.helpers.penalty_cases import maker
+from tests.helpers.penalty_cases import prepared
+from tests.helpers.penalty_cases import smooth
+from tests.helpers.penalty_cases import value_and_gradients
 
 TERMS = sorted(set(MAKE) - set(CLIPPING))  # They add to the loss.
 # Keras rounds some results, such as means, to float32 on JAX and torch.

@@ -1,24 +1,9 @@
 """Lazy penalties: the same on average, in every way to run a step."""
 
-import dirac
 import keras
-import limits
 import numpy as np
 import pytest
 from keras import ops
-from networks import data
-from networks import equal
-from networks import game
-from networks import train
-from networks import vectors
-from networks import weights
-from penalty_cases import batches
-from penalty_cases import judge
-from penalty_cases import linear_critic
-from penalty_cases import maker
-from penalty_cases import negated
-from penalty_cases import smooth
-from penalty_cases import value_and_gradients
 
 from keras_ganloss import backend
 from keras_ganloss import penalties
@@ -27,6 +12,21 @@ from keras_ganloss.penalties import Every
 from keras_ganloss.penalties import GeneratorEvery
 from keras_ganloss.penalties import GradientPenalty
 from keras_ganloss.penalties import PathLength
+from tests.helpers import dirac
+from tests.helpers import limits
+from tests.helpers.networks import data
+from tests.helpers.networks import equal
+from tests.helpers.networks import game
+from tests.helpers.networks import train
+from tests.helpers.networks import vectors
+from tests.helpers.networks import weights
+from tests.helpers.penalty_cases import batches
+from tests.helpers.penalty_cases import judge
+from tests.helpers.penalty_cases import linear_critic
+from tests.helpers.penalty_cases import maker
+from tests.helpers.penalty_cases import negated
+from tests.helpers.penalty_cases import smooth
+from tests.helpers.penalty_cases import value_and_gradients
 
 IS_TENSORFLOW = keras.backend.backend() == "tensorflow"
 MODES = [{}, {"run_eagerly": True}]

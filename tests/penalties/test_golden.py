@@ -6,14 +6,6 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from penalty_cases import WEIGHTS
-from penalty_cases import SquaredNorm
-from penalty_cases import batches
-from penalty_cases import judge
-from penalty_cases import linear_critic
-from penalty_cases import maker
-from penalty_cases import negated
-from penalty_cases import value_and_gradients
 
 from keras_ganloss import penalties
 from keras_ganloss.penalties.dragan import perturb
@@ -22,6 +14,14 @@ from keras_ganloss.penalties.gradient_penalty import mix
 from keras_ganloss.penalties.le_cam import le_cam_distance
 from keras_ganloss.penalties.orthogonal_regularization import non_orthogonality
 from keras_ganloss.penalties.path_length import noise_like
+from tests.helpers.penalty_cases import WEIGHTS
+from tests.helpers.penalty_cases import SquaredNorm
+from tests.helpers.penalty_cases import batches
+from tests.helpers.penalty_cases import judge
+from tests.helpers.penalty_cases import linear_critic
+from tests.helpers.penalty_cases import maker
+from tests.helpers.penalty_cases import negated
+from tests.helpers.penalty_cases import value_and_gradients
 
 GP = penalties.GradientPenalty
 MaxGP = penalties.MaxGradientPenalty

@@ -2,13 +2,13 @@
 
 import math
 
-import dirac
 import keras
 import pytest
 from keras import ops
 
 from keras_ganloss import recipes
 from keras_ganloss.losses import ModifiedMinimax
+from tests.helpers import dirac
 
 
 def value(schedule, step):

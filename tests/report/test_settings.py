@@ -1,4 +1,3 @@
-import image_games
 import keras
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from keras_ganloss.report import describe
 from keras_ganloss.report import networks
 from keras_ganloss.report import settings
 from keras_ganloss.report import versions
+from tests.helpers import image_games
 
 
 def double(x):

@@ -9,13 +9,13 @@ import urllib.error
 import urllib.request
 
 import keras
-import limits
 import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
 
 from keras_ganloss.export import export_generator
+from tests.helpers import limits
 
 pytestmark = limits.EXPORT.marker
 

@@ -7,10 +7,10 @@ Every test shows what TF-GAN does, where it can be run, and what we do.
 import keras
 import numpy as np
 import pytest
-import tfgan_oracle
 
 from keras_ganloss.tfgan import eval as tfgan_eval
 from keras_ganloss.tfgan import features
+from tests.helpers import tfgan_oracle
 
 if keras.backend.backend() != "tensorflow":
     pytest.skip("TF-GAN runs on TensorFlow", allow_module_level=True)

@@ -6,9 +6,9 @@ import functools
 import keras
 import numpy as np
 import pytest
-import tfgan_oracle
 
 from keras_ganloss.tfgan import eval as ours
+from tests.helpers import tfgan_oracle
 
 if keras.backend.backend() != "tensorflow":
     pytest.skip("TF-GAN runs on TensorFlow", allow_module_level=True)

@@ -6,10 +6,10 @@ import types
 import keras
 import numpy as np
 import pytest
-import tfgan_oracle
 from keras import ops
 
 from keras_ganloss.tfgan import features as ours
+from tests.helpers import tfgan_oracle
 
 if keras.backend.backend() != "tensorflow":
     pytest.skip("TF-GAN runs on TensorFlow", allow_module_level=True)

@@ -7,13 +7,13 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-import tfgan_oracle
 from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss import tfgan
 from keras_ganloss.losses.gradient_ratio import global_norm
 from keras_ganloss.losses.gradient_ratio import gradient_ratio_weight
+from tests.helpers import tfgan_oracle
 
 theirs = tfgan_oracle.import_losses()
 FAKE = np.array([10.0, 4.4, -5.5, 3.6], "float32")

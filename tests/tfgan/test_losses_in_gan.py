@@ -5,13 +5,13 @@ import math
 import keras
 import numpy as np
 import pytest
-from dirac import dirac_gan
-from dirac import sgd
-from dirac import state
 from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss import tfgan
+from tests.helpers.dirac import dirac_gan
+from tests.helpers.dirac import sgd
+from tests.helpers.dirac import state
 
 
 def softplus(x):

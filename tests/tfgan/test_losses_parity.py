@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tfgan_loss_cases as loss_cases
-import tfgan_oracle
 from hypothesis import HealthCheck
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
 from keras_ganloss import tfgan
+from tests.helpers import tfgan_oracle
 
 on_tensorflow = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow",

@@ -3,7 +3,7 @@ import pytest
 from keras import ops
 
 from keras_ganloss import backend
-from keras_ganloss.models.judge import Judge
+from keras_ganloss.game.judge import Judge
 from keras_ganloss.transforms import ADA
 from keras_ganloss.transforms import DiffAugment
 from keras_ganloss.transforms import InstanceNoise

@@ -5,7 +5,7 @@ from keras import layers
 from keras import ops
 
 from keras_ganloss import backend
-from keras_ganloss.models.judge import Judge
+from keras_ganloss.game.judge import Judge
 from keras_ganloss.transforms import Augment
 
 SHAPE = (6, 8, 8, 3)

@@ -7,7 +7,7 @@ from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss import transforms
-from keras_ganloss.models.judge import Judge
+from keras_ganloss.game.judge import Judge
 from keras_ganloss.transforms import ADA
 from keras_ganloss.transforms import Augment
 from keras_ganloss.transforms import DiffAugment

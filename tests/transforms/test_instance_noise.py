@@ -4,7 +4,7 @@ import pytest
 from keras import ops
 
 from keras_ganloss import backend
-from keras_ganloss.models.judge import Judge
+from keras_ganloss.game.judge import Judge
 from keras_ganloss.transforms import InstanceNoise
 
 FADING = keras.optimizers.schedules.PolynomialDecay(0.8, 10, 0.0)

@@ -4,19 +4,13 @@ Both minimax gradients, `v = (s theta, -s psi)` with `s = sigmoid(psi theta)`,
 have the squared length `s^2 (theta^2 + psi^2)`.
 """
 
-import pathlib
-import sys
-
 import keras
 import pytest
 
-sys.path.append(str(pathlib.Path(__file__).parents[1] / "models"))
-
-import dirac
-import networks
-
 from keras_ganloss.updates import AlternatingConsensus
 from keras_ganloss.updates import Consensus
+from tests.helpers import dirac
+from tests.helpers import networks
 
 
 def fit(updates, loss="minimax", **options):

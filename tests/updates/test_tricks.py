@@ -1,17 +1,10 @@
 """Tricks around the step in a game: under `fit`, saved, and refused."""
 
-import pathlib
-import sys
-
 import keras
 import numpy as np
 import pytest
 from keras import layers
 from keras import ops
-
-sys.path.append(str(pathlib.Path(__file__).parents[1] / "models"))
-
-import networks
 
 from keras_ganloss.penalties import R1
 from keras_ganloss.pools import APA
@@ -26,6 +19,7 @@ from keras_ganloss.transforms import Pack
 from keras_ganloss.updates import AlternatingConsensus
 from keras_ganloss.updates import Consensus
 from keras_ganloss.updates import Unrolled
+from tests.helpers import networks
 
 IMAGE = (6, 6, 2)
 STATEFUL = {

@@ -7,20 +7,15 @@ the correction.
 """
 
 import math
-import pathlib
-import sys
 
 import keras
 import pytest
 from keras import ops
 
-sys.path.append(str(pathlib.Path(__file__).parents[1] / "models"))
-
-import dirac
-import networks
-
 from keras_ganloss.penalties import R1
 from keras_ganloss.updates import Unrolled
+from tests.helpers import dirac
+from tests.helpers import networks
 
 
 def compiled(loss="wasserstein", steps=1, rate=0.3, **options):

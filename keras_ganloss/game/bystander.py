@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_ganloss.models.judge import call_losses
+from keras_ganloss.game.judge import call_losses
 from keras_ganloss.utils.variables import seed_states
 
 

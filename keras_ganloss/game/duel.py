@@ -7,7 +7,7 @@ from typing import NamedTuple
 import keras
 from keras import ops
 
-from keras_ganloss.models.judge import Judge
+from keras_ganloss.game.judge import Judge
 
 
 class Samples(NamedTuple):

@@ -1,6 +1,6 @@
 """What the backends must agree on; `test_parity.py` compares.
 
-Usage: KERAS_BACKEND=... python parity_cases.py RESULTS.npz
+Usage: KERAS_BACKEND=... python -m tests.helpers.parity_cases RESULTS.npz
 """
 
 import sys
@@ -9,13 +9,13 @@ import keras
 import numpy as np
 from keras import layers
 from keras import ops
-from same_noise import same_noise
 
 from keras_ganloss import GAN
 from keras_ganloss import backend
 from keras_ganloss import layers as our_layers
 from keras_ganloss import losses
 from keras_ganloss import penalties
+from tests.helpers.same_noise import same_noise
 
 BATCH_SIZE = 4
 WEIGHT = 0.5  # Of every penalty; the limit of those that clip.

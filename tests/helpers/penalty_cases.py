@@ -6,9 +6,9 @@ from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss import penalties
+from keras_ganloss.game.maker import Maker
 from keras_ganloss.models import Duel
 from keras_ganloss.models import Judge
-from keras_ganloss.models.maker import Maker
 from keras_ganloss.utils.features import with_features
 
 WEIGHTS = np.array([[3.0], [0.0], [-4.0]], "float32")  # Of norm 5.

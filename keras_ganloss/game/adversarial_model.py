@@ -6,14 +6,14 @@ import keras
 from keras import ops
 
 from keras_ganloss import backend
+from keras_ganloss.game.bystander import Bystander
+from keras_ganloss.game.bystander import call_with_values
+from keras_ganloss.game.game import Game
+from keras_ganloss.game.judge import Judge
+from keras_ganloss.game.judge import call_losses
+from keras_ganloss.game.judge import weight_losses
+from keras_ganloss.game.objective import Objective
 from keras_ganloss.metrics.shared_passes import shared_passes
-from keras_ganloss.models.bystander import Bystander
-from keras_ganloss.models.bystander import call_with_values
-from keras_ganloss.models.game import Game
-from keras_ganloss.models.judge import Judge
-from keras_ganloss.models.judge import call_losses
-from keras_ganloss.models.judge import weight_losses
-from keras_ganloss.models.objective import Objective
 from keras_ganloss.utils.features import with_features
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from keras_ganloss import backend
-from keras_ganloss.models.checks import shapes_message
+from keras_ganloss.game.checks import shapes_message
 from keras_ganloss.utils.shapes import compatible
 
 NOT_FINITE = (

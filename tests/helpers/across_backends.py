@@ -1,6 +1,7 @@
 """Saves a game, and goes on with one; `test_saving_across_backends.py` looks.
 
-Usage: KERAS_BACKEND=... python across_backends.py (save|load) DIRECTORY
+Usage:
+`KERAS_BACKEND=... python -m tests.helpers.across_backends save|load DIRECTORY`
 """
 
 import pathlib
@@ -10,11 +11,11 @@ import keras
 import numpy as np
 from keras import layers
 from keras import ops
-from same_noise import same_noise
 
 from keras_ganloss import GAN
 from keras_ganloss.penalties import R1
 from keras_ganloss.utils.variables import seed_states
+from tests.helpers.same_noise import same_noise
 
 BACKENDS = ("jax", "tensorflow", "torch")
 SAMPLES = np.random.default_rng(0).normal(size=(20, 6, 6, 1)).astype("float32")

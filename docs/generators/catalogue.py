@@ -1,6 +1,6 @@
 """The tables of `docs/catalogue.md`, from the docstrings of the classes.
 
-`python tests/catalogue.py` writes them anew.
+`python docs/generators/catalogue.py` writes them anew.
 """
 
 import inspect
@@ -24,13 +24,13 @@ from keras_ganloss import transforms
 from keras_ganloss import updates
 from keras_ganloss.losses.fgan import DIVERGENCES
 
-PAGE = pathlib.Path(__file__).parents[1] / "docs" / "catalogue.md"
+PAGE = pathlib.Path(__file__).parents[2] / "docs" / "catalogue.md"
 
 HEAD = """# What there is
 
 Every class with its first line and its papers, made from the docstrings by
-`python tests/catalogue.py`; a test keeps this page and the code together. The
-docstrings say more: arguments, defaults, shapes, an example.
+`python docs/generators/catalogue.py`; a test keeps this page and the code
+together. The docstrings say more: arguments, defaults, shapes, an example.
 """
 
 LOSS_NOTE = f"""

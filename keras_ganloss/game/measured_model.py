@@ -6,10 +6,10 @@ import inspect
 import keras
 
 from keras_ganloss import backend
+from keras_ganloss.game import metric_checks
 from keras_ganloss.metrics.results import results_of
 from keras_ganloss.metrics.running_means import RunningMeans
 from keras_ganloss.metrics.sample_metric import SampleMetric
-from keras_ganloss.models import metric_checks
 from keras_ganloss.utils.variables import random_state_kept
 
 

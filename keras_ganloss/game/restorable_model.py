@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_ganloss.models.measured_model import MeasuredModel
+from keras_ganloss.game.measured_model import MeasuredModel
 from keras_ganloss.utils.portable import portable
 from keras_ganloss.utils.variables import seed_states
 

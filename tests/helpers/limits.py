@@ -2,7 +2,7 @@
 
 `tests/backend/test_limits.py` runs into every limit and compares what happens
 with this list, and the list with the table of `docs/backends.md`.
-`python tests/limits.py` writes the table.
+`python -m tests.helpers.limits` writes the table.
 """
 
 import contextlib
@@ -13,9 +13,9 @@ import re
 import keras
 import pytest
 
-DOCS = pathlib.Path(__file__).parents[1] / "docs" / "backends.md"
-BEGIN = "<!-- Written by tests/limits.py. -->\n"
-END = "<!-- End of what tests/limits.py writes. -->\n"
+DOCS = pathlib.Path(__file__).parents[2] / "docs" / "backends.md"
+BEGIN = "<!-- Written by tests/helpers/limits.py. -->\n"
+END = "<!-- End of what tests/helpers/limits.py writes. -->\n"
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "torch"}
 
 

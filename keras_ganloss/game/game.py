@@ -9,15 +9,15 @@ from keras_ganloss import pools as pools_module
 from keras_ganloss import transforms as transforms_module
 from keras_ganloss import updates as updates_module
 from keras_ganloss.balances import Balance
+from keras_ganloss.game import checks
+from keras_ganloss.game.bystander import call_with_values
+from keras_ganloss.game.objective import Objective
+from keras_ganloss.game.player import Player
+from keras_ganloss.game.restorable_model import RestorableModel
+from keras_ganloss.game.term_state import TermState
+from keras_ganloss.game.weight_average import WeightAverage
+from keras_ganloss.game.weight_average import check_decay
 from keras_ganloss.losses.sides import resolve_sides
-from keras_ganloss.models import checks
-from keras_ganloss.models.bystander import call_with_values
-from keras_ganloss.models.objective import Objective
-from keras_ganloss.models.player import Player
-from keras_ganloss.models.restorable_model import RestorableModel
-from keras_ganloss.models.term_state import TermState
-from keras_ganloss.models.weight_average import WeightAverage
-from keras_ganloss.models.weight_average import check_decay
 from keras_ganloss.optimizers.players_optimizer import PlayersOptimizer
 
 DEFAULT_LOSS = "modified_minimax"

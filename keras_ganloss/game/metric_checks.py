@@ -4,7 +4,7 @@ import warnings
 
 import keras
 
-from keras_ganloss.models.checks import as_list
+from keras_ganloss.game.checks import as_list
 
 
 def check_metrics(metrics):

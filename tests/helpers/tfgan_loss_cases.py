@@ -17,9 +17,9 @@ import keras
 import ml_dtypes
 import numpy as np
 import tensorflow as tf
-import tfgan_oracle
 
 from keras_ganloss import tfgan as ours
+from tests.helpers import tfgan_oracle
 
 theirs = tfgan_oracle.import_losses()
 their_wrappers = tfgan_oracle.import_module("losses.tuple_losses")

@@ -1,0 +1,1 @@
+"""The engine: what a step of a game is, whatever the game."""
