@@ -6,7 +6,6 @@ import math
 import keras
 import numpy as np
 import pytest
-import test_cycle_gan
 
 from keras_ganloss import monitors
 from keras_ganloss.callbacks import GameMonitor
@@ -19,6 +18,7 @@ from keras_ganloss.penalties import LeCam
 from keras_ganloss.pools import SamplePool
 from tests.helpers import dirac
 from tests.helpers import networks
+from tests.models import test_cycle_gan
 
 SAMPLES = networks.data(96)
 REAL, HELD_OUT = SAMPLES[:64], networks.data(64, seed=1)

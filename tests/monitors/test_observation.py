@@ -3,15 +3,15 @@
 import keras
 import numpy as np
 import pytest
-import test_bi_gan
-import test_cycle_gan
-import test_star_gan
 
 from keras_ganloss import GAN
 from keras_ganloss.models import SupervisedGAN
 from keras_ganloss.monitors.observation import Observer
 from tests.helpers import dirac
 from tests.helpers import networks
+from tests.models import test_bi_gan
+from tests.models import test_cycle_gan
+from tests.models import test_star_gan
 
 THETA, PSI = 1.0, 2.0
 
