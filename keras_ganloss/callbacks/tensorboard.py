@@ -1,5 +1,6 @@
 """A run in TensorBoard, on every backend."""
 
+import collections
 import pathlib
 
 import keras
@@ -23,7 +24,8 @@ class TensorBoard(keras.callbacks.Callback):
 
     * all logs, those of validation data as a run of their own, so that both
       are in one chart;
-    * histograms of the weights of both players' networks;
+    * histograms of the weights of both players' networks, named by the
+      network's name in the game and the weight's path;
     * with `data`, histograms of the discriminator's outputs on real and on
       generated samples: as far as they overlap, it cannot tell them apart;
     * the pictures that are passed;
@@ -115,10 +117,8 @@ class TensorBoard(keras.callbacks.Callback):
     def _distributions(self):
         game = self.model
         found = {}
-        for player in (game.g_player, game.d_player):
-            for variable in player.variables:
-                values = keras.ops.convert_to_numpy(variable)
-                found[f"{player.name}/{variable.path}"] = values
+        for tag, variable in tagged_variables(game):
+            found[tag] = keras.ops.convert_to_numpy(variable)
         if self.data is not None:
             for name, values in outputs(game, self.data).items():
                 found[f"outputs/{name}"] = values
@@ -128,6 +128,32 @@ class TensorBoard(keras.callbacks.Callback):
         if run not in self._files:
             self._files[run] = EventFile(self.directory / run)
         return self._files[run]
+
+
+def tagged_variables(game):
+    """Returns the trained variables of a game, each with a tag of its own.
+
+    A tag is the name of the network in the game and the path in the network:
+    two networks that one function has built have equal paths.
+
+    Args:
+        game: An `AdversarialModel`.
+
+    Returns:
+        List of pairs of a string and a `keras.Variable`.
+    """
+    seen = collections.Counter()
+    tagged = {}
+    for network in (*game.g_network_names, *game.d_network_names):
+        for variable in getattr(game, network).trainable_variables:
+            if id(variable) in tagged:
+                continue
+            tag = f"{network}/{variable.path}"
+            seen[tag] += 1
+            # Layers of one name in a subclassed network.
+            number = f" ({seen[tag]})" if seen[tag] > 1 else ""
+            tagged[id(variable)] = (tag + number, variable)
+    return list(tagged.values())
 
 
 def outputs(game, data):

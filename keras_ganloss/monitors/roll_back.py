@@ -60,7 +60,7 @@ class RollBack(Action):
             self._keep(model, monitors, epoch)
 
     def act(self, model, monitors):
-        for variable, value in zip(_variables(model), self._values):
+        for variable, value in self._values:
             variable.assign(value)
         for monitor, memory in zip(monitors, self._memories, strict=True):
             vars(monitor).update(copy.deepcopy(memory))
@@ -78,8 +78,8 @@ class RollBack(Action):
     def _keep(self, model, monitors, epoch):
         self._epoch = epoch
         self._values = [
-            ops.convert_to_numpy(variable).copy()
-            for variable in _variables(model)
+            (variable, ops.convert_to_numpy(variable).copy())
+            for variable in (*model.variables, *model.optimizer.variables)
         ]
         self._memories = [copy.deepcopy(vars(m)) for m in monitors]
 
@@ -97,7 +97,3 @@ class RollBack(Action):
                     f"`retries=0`. Received: `{name}` with a schedule, "
                     f"retries={self.retries}"
                 ) from error
-
-
-def _variables(model):
-    return [*model.variables, *model.optimizer.variables]

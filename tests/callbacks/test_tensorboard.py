@@ -1,10 +1,14 @@
+import keras
 import numpy as np
 import pytest
 from keras import ops
 
+from keras_ganloss import GAN
+from keras_ganloss import CycleGAN
 from keras_ganloss.callbacks import SampleGrid
 from keras_ganloss.callbacks import TensorBoard
 from keras_ganloss.callbacks.tensorboard import outputs
+from keras_ganloss.callbacks.tensorboard import tagged_variables
 from tests.helpers import image_games
 
 accumulator = pytest.importorskip(
@@ -74,6 +78,57 @@ def test_weights_are_histograms(run):
         values = image_games.numpy(variable)
         assert last.num == values.size
         assert last.sum == pytest.approx(values.sum(), abs=1e-5)
+
+
+def test_networks_of_one_function_have_histograms_of_their_own(tmp_path):
+    def network(factor):
+        layer = keras.layers.Dense(
+            2, kernel_initializer=keras.initializers.Identity(factor)
+        )
+        return keras.Sequential([keras.Input((2,)), layer], name="net")
+
+    game = CycleGAN(*map(network, (1.0, 2.0, 3.0, 4.0)), seed=0)
+    game.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(0.0))
+    samples = np.ones((4, 2), "float32")
+    board = TensorBoard(tmp_path)
+    game.fit(samples, samples, verbose=0, callbacks=[board])
+    train = read(tmp_path / "train")
+    kernels = {
+        tag.split("/")[0]: train.Histograms(tag)[-1].histogram_value.sum
+        for tag in train.Tags()["histograms"]
+        if tag.endswith("kernel")
+    }
+    names = ("x_to_y", "y_to_x", "x_discriminator", "y_discriminator")
+    # The sum of a multiple of the identity of size 2.
+    assert kernels == {name: 2.0 * (i + 1) for i, name in enumerate(names)}
+
+
+def test_layers_of_one_name_have_histograms_of_their_own():
+    class Twins(keras.Model):
+        def __init__(self):
+            super().__init__(name="twins")
+            self.first, self.second = [
+                keras.layers.Dense(2, name="dense", use_bias=False)
+                for _ in range(2)
+            ]
+
+        def call(self, inputs):
+            return self.second(self.first(inputs))
+
+    twins = Twins()
+    twins(np.ones((1, 2), "float32"))
+    critic = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    game = GAN(twins, critic, latent_shape=2)
+    tagged = tagged_variables(game)
+    assert [tag for tag, _ in tagged][:2] == [
+        "generator/twins/dense/kernel",
+        "generator/twins/dense/kernel (2)",
+    ]
+    assert [id(variable) for _, variable in tagged] == [
+        id(variable)
+        for network in (twins, critic)
+        for variable in network.trainable_variables
+    ]
 
 
 def test_outputs_are_those_of_the_discriminator(run):

@@ -6,6 +6,7 @@ import pytest
 from keras import ops
 
 from keras_ganloss import GAN
+from keras_ganloss import CycleGAN
 from keras_ganloss.tfgan import features
 
 
@@ -174,6 +175,71 @@ def test_a_variable_without_gradient_is_left_alone():
     assert float(still.value[0]) == 5.0
 
 
+def named_apart_by_nothing():
+    """Two variables of one path, and of the values 5."""
+    return [keras.Variable([5.0], name="one") for _ in range(2)]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_of_two_variables_with_one_path_the_given_one_is_clipped(which):
+    variables = named_apart_by_nothing()
+    optimizer = features.clip_variables(
+        keras.optimizers.SGD(1.0), [variables[which]], 0.5
+    )
+    optimizer.build(variables)
+    optimizer.apply([ops.zeros(1)] * 2, variables)
+    assert [float(variable.value[0]) for variable in variables] == [
+        0.5 if index == which else 5.0 for index in range(2)
+    ]
+    config = keras.saving.serialize_keras_object(optimizer)
+    again = keras.saving.deserialize_keras_object(config)
+    variables = named_apart_by_nothing()
+    again.build(variables)
+    again.apply([ops.zeros(1)] * 2, variables)
+    assert [float(variable.value[0]) for variable in variables] == [
+        0.5 if index == which else 5.0 for index in range(2)
+    ]
+
+
+def test_a_variable_of_the_value_of_an_index_is_no_index():
+    first, second = [keras.Variable(0.0, name=name) for name in "ab"]
+    optimizer = features.clip_variables(
+        keras.optimizers.SGD(1.0), [second], 0.5
+    )
+    optimizer.build([first, second])
+    optimizer.apply([ops.array(3.0), ops.array(3.0)], [first, second])
+    assert float(first.value) == -3.0
+    assert float(second.value) == -0.5
+
+
+def test_every_critic_of_a_game_is_clipped(tmp_path):
+    """Networks of one function, and the path of one weight is that of four."""
+    networks = [dense(2, 2, "net") for _ in range(4)]
+    game = CycleGAN(*networks, seed=0)
+    game.compile(
+        d_optimizer=features.clip_discriminator_weights(
+            keras.optimizers.SGD(10.0), game, 0.01
+        ),
+        d_loss="wasserstein",
+        ema=0.9,
+    )
+    samples = np.random.default_rng(0).normal(3.0, size=(8, 2))
+    samples = samples.astype("float32")
+    game.fit(samples, -samples, batch_size=4, verbose=0)
+
+    def largest(game):
+        return [
+            max(np.abs(weight).max() for weight in network.get_weights())
+            for network in game.d_networks
+        ]
+
+    assert largest(game) == pytest.approx([0.01, 0.01])
+    game.save(tmp_path / "game.keras")
+    loaded = keras.saving.load_model(tmp_path / "game.keras")
+    loaded.fit(samples, -samples, batch_size=4, verbose=0)
+    assert largest(loaded) == pytest.approx([0.01, 0.01])
+
+
 def test_clipped_critic_in_a_gan(tmp_path):
     gan = GAN(dense(2, 3, "generator"), dense(1, 2, "discriminator"), seed=0)
     gan.compile(
@@ -205,7 +271,25 @@ def test_clipped_critic_in_a_gan(tmp_path):
             lambda: features.VariableClippingOptimizer(
                 keras.optimizers.SGD(), {"nothing": []}, 1.0
             ).build([keras.Variable(1.0, name="something")]),
-            "'nothing'",
+            "'nothing', which stands for 0",
+        ),
+        (
+            lambda: features.VariableClippingOptimizer(
+                keras.optimizers.SGD(), {"one": []}, 1.0
+            ).build(named_apart_by_nothing()),
+            "'one', which stands for 2",
+        ),
+        (
+            lambda: features.clip_variables(
+                keras.optimizers.SGD(), named_apart_by_nothing()[:1], 1.0
+            ).build(named_apart_by_nothing()),
+            "which stands for 0",
+        ),
+        (
+            lambda: features.clip_variables(
+                keras.optimizers.SGD(), named_apart_by_nothing(), 1.0
+            ).get_config(),
+            "is not built, with the variables",
         ),
         (
             lambda: features.group_norm(np.zeros((1, 2, 2, 6)), groups=4),

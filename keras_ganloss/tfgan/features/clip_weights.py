@@ -26,7 +26,7 @@ def clip_variables(optimizer, variables, weight_clip):
             f"Received: weight_clip={weight_clip}"
         )
     return VariableClippingOptimizer(
-        optimizer, {variable.path: [] for variable in variables}, weight_clip
+        optimizer, [(variable, []) for variable in variables], weight_clip
     )
 
 
@@ -80,23 +80,25 @@ class VariableClippingOptimizer(keras.optimizers.Optimizer):
 
     Args:
         opt: The `keras.optimizers.Optimizer` that updates.
-        vars_to_clip_dims: Dict from the `path` of a variable, or from its
-            index among those that are trained, to the list of axes along
-            which its norm is taken. With an empty list every value is
-            clipped by itself. Variables that are not named are not clipped.
+        vars_to_clip_dims: List of pairs of a variable and the list of axes
+            along which its norm is taken, or a dict from the variable's
+            `path`, or from its index among those that are trained, to that
+            list. With an empty list every value is clipped by itself.
+            Variables that are not named are not clipped.
         max_norm: Float, not negative.
         name: Name. Defaults to `"VariableClipping"`.
 
     Raises:
-        ValueError: If `max_norm` is negative, or a path is that of no
-            variable.
+        ValueError: If `max_norm` is negative; when it is built, if a
+            variable is not trained by it, or a path is that of none or of
+            several; and if it is saved before that.
 
     Example:
 
     ```python
     d_optimizer = VariableClippingOptimizer(
         keras.optimizers.RMSprop(5e-5),
-        {kernel.path: [0] for kernel in kernels},
+        [(kernel, [0]) for kernel in kernels],
         max_norm=1.0,
     )
     ```
@@ -110,28 +112,22 @@ class VariableClippingOptimizer(keras.optimizers.Optimizer):
             )
         super().__init__(learning_rate=0.0, name=name or "VariableClipping")
         self.opt = opt
-        self.vars_to_clip_dims = {
-            key: list(dims) for key, dims in vars_to_clip_dims.items()
-        }
+        if isinstance(vars_to_clip_dims, dict):
+            vars_to_clip_dims = vars_to_clip_dims.items()
+        self.vars_to_clip_dims = [
+            (key, list(dims)) for key, dims in vars_to_clip_dims
+        ]
         self.max_norm = max_norm
         self._dims_by_id = {}
 
     def build(self, variables):
-        indices = {variable.path: i for i, variable in enumerate(variables)}
-        indices.update((i, i) for i in range(len(variables)))
-        unknown = [key for key in self.vars_to_clip_dims if key not in indices]
-        if unknown:
-            raise ValueError(
-                "Only variables that are trained can be clipped; give their "
-                f"`path`s. Received: vars_to_clip_dims with {unknown}, for "
-                f"the variables {[variable.path for variable in variables]}"
-            )
         # A path changes when a model is loaded, an index does not.
-        self.vars_to_clip_dims = {
-            indices[key]: dims for key, dims in self.vars_to_clip_dims.items()
-        }
+        self.vars_to_clip_dims = [
+            (_index_of(key, variables), dims)
+            for key, dims in self.vars_to_clip_dims
+        ]
         self._dims_by_id = {
-            id(variables[i]): dims for i, dims in self.vars_to_clip_dims.items()
+            id(variables[i]): dims for i, dims in self.vars_to_clip_dims
         }
         self.opt.build(variables)
         super().build(variables)
@@ -179,13 +175,24 @@ class VariableClippingOptimizer(keras.optimizers.Optimizer):
         """Does nothing: the optimizer inside is loaded by itself."""
 
     def get_config(self):
+        objects = [
+            key.path
+            for key, _ in self.vars_to_clip_dims
+            if isinstance(key, keras.Variable)
+        ]
+        if objects:
+            raise ValueError(
+                "Which of the trained variables are clipped is known as soon "
+                "as the optimizer is built, and only then can it be saved. "
+                "Call `build` or compile a model with it. Received: an "
+                f"optimizer that is not built, with the variables {objects}"
+            )
         return {
             "name": self.name,
             "opt": keras.saving.serialize_keras_object(self.opt),
             # Pairs: in JSON the keys of a dict are strings.
             "vars_to_clip_dims": [
-                [key, list(dims)]
-                for key, dims in self.vars_to_clip_dims.items()
+                [key, list(dims)] for key, dims in self.vars_to_clip_dims
             ],
             "max_norm": self.max_norm,
         }
@@ -196,5 +203,27 @@ class VariableClippingOptimizer(keras.optimizers.Optimizer):
         config["opt"] = keras.saving.deserialize_keras_object(
             config["opt"], custom_objects=custom_objects
         )
-        config["vars_to_clip_dims"] = dict(config["vars_to_clip_dims"])
         return cls(**config)
+
+
+def _index_of(key, variables):
+    """Returns which of the variables a key stands for.
+
+    Args:
+        key: One of the variables, its path, or its index.
+        variables: List of variables.
+    """
+    names = [(i, variable.path) for i, variable in enumerate(variables)]
+    if isinstance(key, keras.Variable):  # To which `==` is by value.
+        found = [i for i, one in enumerate(variables) if one is key]
+    else:
+        found = [name[0] for name in names if key in name]
+    if len(found) != 1:
+        raise ValueError(
+            "`vars_to_clip_dims` must tell which of the trained variables "
+            "are clipped. Give the variables themselves, "
+            "`[(variable, axes)]`, as two networks that one function has "
+            f"built have equal paths. Received: {key!r}, which stands for "
+            f"{len(found)} of the variables {names}"
+        )
+    return found[0]
