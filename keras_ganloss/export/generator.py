@@ -42,9 +42,9 @@ def export_generator(
       and their `seed`, with which `from_seeds` repeats them.
 
     The other formats have the first of these alone. A single condition is
-    called `condition`, several are called `condition_0` or `condition_<key>`;
-    the same goes for several outputs. Floating samples are float32 whatever
-    the dtype policy.
+    called `condition`, several are called `condition_0`, and those of a dict,
+    be it of one, `condition_<key>`; the same goes for outputs. Floating
+    samples are float32 whatever the dtype policy.
 
     Args:
         generator: A built Keras model that takes `latent` or
@@ -202,15 +202,26 @@ def named_samples(outputs):
 
 
 def named_leaves(structure, prefix):
-    """Returns `(name, leaf)` pairs: the prefix, and the path if several."""
+    """Returns `(name, leaf)` pairs, named by the prefix and the path.
+
+    Raises:
+        ValueError: If two names are equal.
+    """
     leaves = keras.tree.flatten_with_path(structure)
-    if len(leaves) == 1:
+    if len(leaves) == 1 and not any(isinstance(k, str) for k in leaves[0][0]):
         return [(prefix, leaves[0][1])]
-    return [
-        # A name has to be an identifier to be an argument of a signature.
-        (re.sub(r"\W", "_", "_".join([prefix, *map(str, path)])), leaf)
-        for path, leaf in leaves
+    # A name has to be an identifier to be an argument of a signature.
+    names = [
+        re.sub(r"\W", "_", "_".join([prefix, *map(str, path)]))
+        for path, _ in leaves
     ]
+    if len(set(names)) < len(names):
+        raise ValueError(
+            "Keys must differ in letters, digits and underscores, which is "
+            "what names of a signature are made of. Rename some. Received: "
+            f"keys that give the names {names}"
+        )
+    return [(name, leaf) for name, (_, leaf) in zip(names, leaves)]
 
 
 def named_model(forward, latent, condition):

@@ -60,30 +60,45 @@ def build_discriminator(generator, discriminator):
 
 
 def condition_specs(generator, conditional):
-    """Returns `{"condition": specs}` if the generator tells, or `{}`."""
+    """Returns `{"condition": specs}` if the generator tells, or `{}`.
+
+    The specs are structured as the generator's condition.
+    """
     inputs = _inputs(generator)
     if not conditional or len(inputs) < 2:
         return {}
-    specs = [
-        keras.InputSpec(shape=(None, *tensor.shape[1:]), dtype=tensor.dtype)
-        for tensor in inputs[1:]
-    ]
+    is_dict = isinstance(generator.input, dict)
+    _, *conditions = inputs if is_dict else generator.input
+    specs = keras.tree.map_structure(
+        lambda tensor: keras.InputSpec(
+            shape=(None, *tensor.shape[1:]), dtype=tensor.dtype
+        ),
+        conditions,
+    )
     return {"condition": specs[0] if len(specs) == 1 else specs}
 
 
 def input_names(network):
     """Returns the names of a network's inputs, for a server.
 
-    Inputs that the user has not named get names that do not depend on what
-    else there is in the process.
+    Inputs that the user has not named are called by their key in a dict, or
+    get names that do not depend on what else there is in the process.
     """
     inputs = _inputs(network)
     if len(inputs) == 1:
         return ["source"]
+    paths = keras.tree.flatten_with_path(network.input)
     return [
-        f"source_{index}" if one.name.startswith("keras_tensor") else one.name
-        for index, one in enumerate(inputs)
+        _input_name(index, path, tensor)
+        for index, (path, tensor) in enumerate(paths)
     ]
+
+
+def _input_name(index, path, tensor):
+    if not tensor.name.startswith("keras_tensor"):
+        return tensor.name
+    keys = [key for key in path if isinstance(key, str)]
+    return "_".join(keys) or f"source_{index}"
 
 
 def output_shapes(network):
