@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_ganloss.balances.balance import Balance
 from keras_ganloss.losses.gradient_ratio import gradient_ratio_weight
+from keras_ganloss.utils import arguments
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -57,23 +58,13 @@ class GradientRatio(Balance):
         name="adversarial_weight",
     ):
         super().__init__(name)
-        for key, value in (("ratio", ratio), ("epsilon", epsilon)):
-            if not value > 0:
-                raise ValueError(
-                    f"`{key}` must be positive. Received: {key}={value!r}"
-                )
-        if maximum is not None and not maximum > 0:
-            raise ValueError(
-                "`maximum` must be positive, or `None`. Received: "
-                f"maximum={maximum!r}"
-            )
-        if ema is not None and not 0 <= ema < 1:
-            raise ValueError(
-                f"`ema` must be in [0, 1), or `None`. Received: ema={ema!r}"
-            )
-        self.ratio = ratio
+        if maximum is not None:
+            arguments.positive("maximum", maximum)
+        if ema is not None:
+            arguments.fraction("ema", ema, ends="[)")
+        self.ratio = arguments.positive("ratio", ratio)
         self.variables = variables
-        self.epsilon = epsilon
+        self.epsilon = arguments.positive("epsilon", epsilon)
         self.maximum = maximum
         self.ema = ema
         # Below zero: there has been none.

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from keras_ganloss.data.resumable import ResumableData
+from keras_ganloss.utils import arguments
 
 WEIGHTS = "model.weights.h5"
 STATE = "state.npz"
@@ -85,14 +86,9 @@ class Backup(keras.callbacks.Callback):
         self, directory, save_freq="epoch", data=None, delete_checkpoint=False
     ):
         super().__init__()
-        if save_freq != "epoch" and (
-            isinstance(save_freq, bool)
-            or not isinstance(save_freq, int)
-            or save_freq < 1
-        ):
-            raise ValueError(
-                "`save_freq` must be 'epoch' or a positive number of batches. "
-                f"Received: save_freq={save_freq!r}"
+        if save_freq != "epoch":
+            save_freq = arguments.positive_int(
+                "save_freq", save_freq, "Or pass 'epoch'."
             )
         if data is not None and not isinstance(data, ResumableData):
             raise ValueError(

@@ -12,6 +12,7 @@ from keras_ganloss.game.adversarial_model import AdversarialModel
 from keras_ganloss.monitors.observation import Observation
 from keras_ganloss.monitors.observation import Observer
 from keras_ganloss.monitors.observation import as_data
+from keras_ganloss.utils import arguments
 
 # Where nothing is to be printed (`keras.config.disable_interactive_logging`).
 LOGGER = logging.getLogger("keras_ganloss")
@@ -250,11 +251,7 @@ def _check_arguments(real, held_out, action, features, batch_size):
             "`features` must be a function of samples. Received: "
             f"features={features!r}"
         )
-    if not isinstance(batch_size, int) or batch_size < 1:
-        raise ValueError(
-            "`batch_size` must be a positive int. Received: "
-            f"batch_size={batch_size!r}"
-        )
+    arguments.positive_int("batch_size", batch_size)
 
 
 def _as_monitors(monitors):

@@ -7,6 +7,7 @@ from keras_ganloss.callbacks.picture import ImageGrid
 from keras_ganloss.metrics.perceptual_path_length import spherical_interpolation
 from keras_ganloss.models.latent_model import LatentModel
 from keras_ganloss.models.truncation import normal
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils.images import add_labels
 from keras_ganloss.utils.images import enlarge
 from keras_ganloss.utils.images import tile
@@ -136,11 +137,9 @@ def _check(seeds, columns):
             "`seeds` must be pairs of integers, one pair for each row, such "
             f"as [(0, 1), (2, 3)]. Received: seeds={seeds!r}"
         )
-    if columns < 2:
-        raise ValueError(
-            "`columns` must be at least 2, both ends of the way. "
-            f"Received: columns={columns}"
-        )
+    arguments.int_of_at_least(
+        2, "columns", columns, "There are two ends of the way."
+    )
 
 
 def _row(condition, index):

@@ -6,6 +6,7 @@ import numpy as np
 from keras_ganloss.callbacks.picture import ImageGrid
 from keras_ganloss.metrics import feature_networks
 from keras_ganloss.metrics.nearest_neighbors import nearest_neighbors
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils import images as image_utils
 
 GAP = 4  # Between a sample and its neighbors, in pixels.
@@ -145,12 +146,10 @@ class NearestGrid(ImageGrid):
 
     def _check_candidates(self):
         _, count = self.ends(len(self.real), self.num)
-        if self.num < 1:
+        arguments.positive_int("num", self.num)
+        arguments.positive_int("neighbors", self.neighbors)
+        if self.neighbors > count:
             raise ValueError(
-                f"`num` must be at least 1. Received: num={self.num}"
-            )
-        if not 1 <= self.neighbors <= count:
-            raise ValueError(
-                "`neighbors` must be at least 1, and no more than there are. "
+                "`neighbors` must be no more than there are. "
                 f"Received: neighbors={self.neighbors} of {count} images"
             )

@@ -6,6 +6,7 @@ import pathlib
 import keras
 
 from keras_ganloss.callbacks.event_file import EventFile
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils import files
 from keras_ganloss.utils import images as image_utils
 from keras_ganloss.utils import packages
@@ -33,10 +34,7 @@ class Picture(keras.callbacks.Callback):
 
     def __init__(self, directory=None, every=1, tensorboard=None):
         super().__init__()
-        if every < 1:
-            raise ValueError(
-                f"`every` must be at least one epoch. Received: every={every}"
-            )
+        arguments.positive_int("every", every, "It counts epochs.")
         packages.require(type(self).__name__, packages.PILLOW)
         if tensorboard is not None:
             packages.require(type(self).__name__, packages.TENSORBOARD)

@@ -11,6 +11,7 @@ from keras_ganloss.callbacks.sample_grid import SampleGrid
 from keras_ganloss.game.game import Game
 from keras_ganloss.models.latent_model import LatentModel
 from keras_ganloss.report import curves
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils import files
 from keras_ganloss.utils import images as image_utils
 from keras_ganloss.utils import packages
@@ -80,11 +81,9 @@ class Report(keras.callbacks.Callback):
                 "`monitor` must have a list `findings`, such as a "
                 f"`GameMonitor`. Received: monitor={monitor!r}"
             )
-        if num_frames < 2:
-            raise ValueError(
-                "`num_frames` must be at least 2, the first and the last. "
-                f"Received: num_frames={num_frames}"
-            )
+        arguments.int_of_at_least(
+            2, "num_frames", num_frames, "There are a first and a last one."
+        )
         self.pictures = pictures
         self.monitor = monitor
         self.title = title

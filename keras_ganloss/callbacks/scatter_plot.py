@@ -9,6 +9,7 @@ from keras_ganloss.callbacks.picture import Picture
 from keras_ganloss.callbacks.picture import check_generates
 from keras_ganloss.report.curves import COLORS
 from keras_ganloss.report.curves import INK
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils import packages
 
 MARGIN = 0.25  # On each side, as a share of the real points' extent.
@@ -63,8 +64,7 @@ class ScatterPlot(Picture):
                 "`real` must be points of shape (num_points, 2). "
                 f"Received: real.shape={real.shape}"
             )
-        if num < 1:
-            raise ValueError(f"`num` must be at least 1. Received: num={num}")
+        arguments.positive_int("num", num)
         super().__init__(directory, every, tensorboard)
         packages.require(type(self).__name__, packages.MATPLOTLIB)
         self.real = real

@@ -12,6 +12,7 @@ from keras_ganloss.game.adversarial_model import AdversarialModel
 from keras_ganloss.game.judge import Judge
 from keras_ganloss.report import curves
 from keras_ganloss.report import settings
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils import packages
 
 
@@ -58,21 +59,19 @@ class TensorBoard(keras.callbacks.Callback):
     Then `tensorboard --logdir logs`.
     """
 
-    def __init__(self, directory, pictures=(), data=None, every=1):
+    def __init__(self, directory, pictures=None, data=None, every=1):
         super().__init__()
         packages.require("TensorBoard", packages.TENSORBOARD)
+        pictures = arguments.as_list("pictures", pictures)
         wrong = [p for p in pictures if not isinstance(p, Picture)]
         if wrong:
             raise ValueError(
                 "`pictures` must be picture callbacks, such as "
                 f"`[SampleGrid()]`. Received: {wrong[0]!r}"
             )
-        if every < 1:
-            raise ValueError(
-                f"`every` must be at least one epoch. Received: every={every}"
-            )
+        arguments.positive_int("every", every, "It counts epochs.")
         self.directory = pathlib.Path(directory)
-        self.pictures = list(pictures)
+        self.pictures = pictures
         self.data = data
         self.every = every
         self._files = {}

@@ -3,6 +3,7 @@
 import numpy as np
 
 from keras_ganloss.callbacks.picture import ImageGrid
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils.images import add_labels
 from keras_ganloss.utils.images import enlarge
 from keras_ganloss.utils.images import tile
@@ -129,7 +130,4 @@ def _check(thresholds, columns):
             "`thresholds` must be positive numbers, or `None` for no "
             f"truncation, one for each row. Received: thresholds={thresholds!r}"
         )
-    if columns < 1:
-        raise ValueError(
-            f"`columns` must be at least 1. Received: columns={columns}"
-        )
+    arguments.positive_int("columns", columns)

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from keras_ganloss.data.resumable import ResumableData
+from keras_ganloss.utils import arguments
 
 
 class ResumableArrays(ResumableData):
@@ -57,11 +58,8 @@ class ResumableArrays(ResumableData):
                 "Keras drops `sample_weight` where there is no `y`. Pass "
                 f"both. Received: y=None, sample_weight={sample_weight!r}"
             )
-        if batch_size < 1 or seed < 0:
-            raise ValueError(
-                "`batch_size` must be positive and `seed` not negative. "
-                f"Received: batch_size={batch_size}, seed={seed}"
-            )
+        batch_size = arguments.positive_int("batch_size", batch_size)
+        seed = arguments.non_negative_int("seed", seed)
         given = (x, y, sample_weight)
         parts = given[: 1 + max(i for i in range(3) if given[i] is not None)]
         self.arrays = keras.tree.map_structure(np.asarray, parts)
@@ -73,9 +71,9 @@ class ResumableArrays(ResumableData):
                 f"one. Received: shapes={shapes}"
             )
         self.num_samples = counts.pop()
-        self.batch_size = int(batch_size)
+        self.batch_size = batch_size
         self.shuffle = bool(shuffle)
-        self.seed = int(seed)
+        self.seed = seed
         super().__init__(-(-self.num_samples // self.batch_size))
 
     def order(self, epoch):

@@ -1,26 +1,15 @@
 """Mistakes that are found before training starts."""
 
-import numbers
 import warnings
 
 import keras
 from keras import ops
 
 from keras_ganloss.balances import Balance
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils.precision import computes_in_float16
 from keras_ganloss.utils.precision import widen_all
 from keras_ganloss.utils.shapes import compatible
-
-
-def check_steps(**steps):
-    """Raises unless every keyword is an int of at least one."""
-    for name, value in steps.items():
-        whole = isinstance(value, numbers.Integral)
-        if isinstance(value, bool) or not whole or value < 1:
-            raise ValueError(
-                f"`{name}` must be an integer of at least 1. "
-                f"Received: {name}={value!r}"
-            )
 
 
 def check_network(name, network):
@@ -30,14 +19,6 @@ def check_network(name, network):
             f"`{name}` must be a `keras.Model`: functional, sequential or "
             f"subclassed. Received: {name}={network!r} (of type "
             f"{type(network).__name__})"
-        )
-
-
-def check_choice(name, value, choices):
-    """Raises unless an argument is one of some strings."""
-    if value not in choices:
-        raise ValueError(
-            f"`{name}` must be one of {choices}. Received: {name}={value!r}"
         )
 
 
@@ -83,16 +64,6 @@ def _variables(networks):
     }
 
 
-def as_list(name, values):
-    """Returns a list; raises for a string or a single object."""
-    if isinstance(values, (list, tuple)):
-        return list(values)
-    raise ValueError(
-        f"`{name}` must be a list of objects. Received: {name}={values!r} "
-        f"(of type {type(values).__name__})"
-    )
-
-
 def check_loss_weights(loss_weights, names):
     """Returns a dict of factors; raises for a name that is no term."""
     if loss_weights is None:
@@ -120,13 +91,12 @@ def _check_loss_weight(name, value):
         return value
     if isinstance(value, Balance) and name == "adversarial":
         return value
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise ValueError(
-            "`loss_weights` must have numbers or schedules "
-            "(`keras.optimizers.schedules`) as values, or for 'adversarial' "
-            f"a `balances.Balance`. Received: loss_weights[{name!r}]={value!r}"
-        )
-    return float(value)
+    return arguments.number(
+        f"loss_weights[{name!r}]",
+        value,
+        "Or pass a schedule (`keras.optimizers.schedules`), or for "
+        "'adversarial' a `balances.Balance`.",
+    )
 
 
 def get_optimizers(d_optimizer, g_optimizer):

@@ -19,6 +19,7 @@ from keras_ganloss.game.weight_average import WeightAverage
 from keras_ganloss.game.weight_average import check_decay
 from keras_ganloss.losses.sides import resolve_sides
 from keras_ganloss.optimizers.players_optimizer import PlayersOptimizer
+from keras_ganloss.utils import arguments
 
 DEFAULT_LOSS = "modified_minimax"
 
@@ -157,10 +158,10 @@ class Game(RestorableModel):
                 both optimizers are one object, or if a network cannot be
                 trained or shares weights with the other player's.
         """
-        checks.check_steps(d_steps=d_steps, g_steps=g_steps)
+        d_steps = arguments.positive_int("d_steps", d_steps)
+        g_steps = arguments.positive_int("g_steps", g_steps)
         checks.check_networks(self.d_networks, self.g_networks)
-        self.d_steps = int(d_steps)
-        self.g_steps = int(g_steps)
+        self.d_steps, self.g_steps = d_steps, g_steps
         self.updates = updates_module.get(updates)
         self._set_losses(d_loss, g_loss, loss_weights)
         self._set_terms(penalties, g_penalties, transforms, pool)
@@ -214,15 +215,15 @@ class Game(RestorableModel):
     def _set_terms(self, penalties, g_penalties, transforms, pool):
         self.penalties = [
             penalties_module.get(penalty)
-            for penalty in checks.as_list("penalties", penalties)
+            for penalty in arguments.as_list("penalties", penalties)
         ]
         self.g_penalties = [
             penalties_module.get(penalty, penalties_module.GeneratorPenalty)
-            for penalty in checks.as_list("g_penalties", g_penalties)
+            for penalty in arguments.as_list("g_penalties", g_penalties)
         ]
         self.transforms = [
             transforms_module.get(transform)
-            for transform in checks.as_list("transforms", transforms)
+            for transform in arguments.as_list("transforms", transforms)
         ]
         self.pool = self._get_pool(pool)
         for network in self.d_networks:

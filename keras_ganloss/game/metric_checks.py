@@ -4,12 +4,12 @@ import warnings
 
 import keras
 
-from keras_ganloss.game.checks import as_list
+from keras_ganloss.utils import arguments
 
 
 def check_metrics(metrics):
     """Returns the list of metrics; raises for anything but objects."""
-    metrics = as_list("metrics", metrics or [])
+    metrics = arguments.as_list("metrics", metrics)
     for metric in metrics:
         if not isinstance(metric, keras.metrics.Metric):
             raise ValueError(

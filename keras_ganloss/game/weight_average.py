@@ -5,16 +5,13 @@ import contextlib
 import keras
 from keras import ops
 
+from keras_ganloss.utils import arguments
+
 
 def check_decay(decay):
     """Returns the decay; raises unless it lies in [0, 1)."""
-    number = isinstance(decay, (int, float)) and not isinstance(decay, bool)
-    if not number or not 0.0 <= decay < 1.0:
-        raise ValueError(
-            "`ema` must be a number in [0, 1), such as 0.999, or `None`. "
-            f"Received: ema={decay!r}"
-        )
-    return float(decay)
+    hint = "Pass one such as 0.999, or `None`."
+    return arguments.fraction("ema", decay, hint, ends="[)")
 
 
 class WeightAverage(keras.layers.Layer):

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_ganloss.utils import arguments
+
 
 def embedding_of(num_classes, units, initializer, **kwargs):
     """Returns the layer that makes `units` numbers of a condition.
@@ -24,12 +26,10 @@ def embedding_of(num_classes, units, initializer, **kwargs):
 
 def check_num_classes(num_classes):
     """Returns `num_classes`; raises unless it is positive or `None`."""
-    if num_classes is not None and num_classes < 1:
-        raise ValueError(
-            "`num_classes` must be positive, or `None` for conditions that "
-            f"are vectors. Received: num_classes={num_classes}"
-        )
-    return num_classes
+    if num_classes is None:
+        return None
+    hint = "`None` is for conditions that are vectors."
+    return arguments.positive_int("num_classes", num_classes, hint)
 
 
 def check_shapes(layer, input_shape):

@@ -6,6 +6,7 @@ import keras
 from keras import layers
 
 from keras_ganloss.layers.reparametrization import Reparametrization
+from keras_ganloss.utils import arguments
 
 # He's, for rectifiers.
 GAIN = math.sqrt(2.0)
@@ -87,14 +88,10 @@ class EqualizedLearningRate(Reparametrization):
                 "`layer` must not be built yet: its kernel has to begin "
                 f"standard normal. Received: layer={layer.name}, built"
             )
-        if not (gain > 0 and learning_rate_multiplier > 0):
-            raise ValueError(
-                "`gain` and `learning_rate_multiplier` must be positive. "
-                f"Received: gain={gain}, "
-                f"learning_rate_multiplier={learning_rate_multiplier}"
-            )
-        self.gain = gain
-        self.learning_rate_multiplier = learning_rate_multiplier
+        self.gain = arguments.positive("gain", gain)
+        self.learning_rate_multiplier = arguments.positive(
+            "learning_rate_multiplier", learning_rate_multiplier
+        )
         layer.kernel_initializer = keras.initializers.RandomNormal(
             stddev=1.0 / learning_rate_multiplier
         )

@@ -4,6 +4,7 @@ import keras
 from keras import initializers
 from keras import ops
 
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils.precision import widen
 
 
@@ -66,13 +67,8 @@ class MinibatchDiscrimination(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if num_kernels < 1 or kernel_dim < 1:
-            raise ValueError(
-                "`num_kernels` and `kernel_dim` must be positive. Received: "
-                f"num_kernels={num_kernels}, kernel_dim={kernel_dim}"
-            )
-        self.num_kernels = num_kernels
-        self.kernel_dim = kernel_dim
+        self.num_kernels = arguments.positive_int("num_kernels", num_kernels)
+        self.kernel_dim = arguments.positive_int("kernel_dim", kernel_dim)
         self.kernel_initializer = initializers.get(kernel_initializer)
 
     def build(self, input_shape):

@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_ganloss.layers.axes import check_channels
 from keras_ganloss.layers.axes import other_axes
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils.precision import widen
 
 
@@ -85,18 +86,10 @@ class MinibatchStandardDeviation(keras.layers.Layer):
         self, group_size=4, num_features=1, axis=-1, epsilon=1e-8, **kwargs
     ):
         super().__init__(**kwargs)
-        if group_size < 2:
-            raise ValueError(
-                "`group_size` must be at least 2: a sample does not differ "
-                f"from itself. Received: group_size={group_size}"
-            )
-        if num_features < 1:
-            raise ValueError(
-                "`num_features` must be positive. Received: "
-                f"num_features={num_features}"
-            )
-        self.group_size = group_size
-        self.num_features = num_features
+        self.group_size = arguments.int_of_at_least(
+            2, "group_size", group_size, "A sample does not differ from itself."
+        )
+        self.num_features = arguments.positive_int("num_features", num_features)
         self.axis = axis
         self.epsilon = epsilon
 

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from keras_ganloss.layers.reparametrization import Reparametrization
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils.precision import widen
 
 # Below it a kernel counts as zero, and is left alone.
@@ -93,12 +94,9 @@ class SpectralNormalization(Reparametrization):
         self, layer, power_iterations=1, equality_constrained=True, **kwargs
     ):
         super().__init__(layer, **kwargs)
-        if power_iterations < 1:
-            raise ValueError(
-                "`power_iterations` must be at least 1. Received: "
-                f"power_iterations={power_iterations}"
-            )
-        self.power_iterations = power_iterations
+        self.power_iterations = arguments.positive_int(
+            "power_iterations", power_iterations
+        )
         self.equality_constrained = equality_constrained
 
     @property

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from keras_ganloss.losses.adversarial_loss import AdversarialLoss
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils.replicas import joint_mean
 from keras_ganloss.utils.stateful import make_memory
 from keras_ganloss.utils.stateful import recall
@@ -57,13 +58,8 @@ class BEGAN(AdversarialLoss):
 
     def __init__(self, diversity=0.5, rate=1e-3, **kwargs):
         super().__init__(**kwargs)
-        if not (0.0 <= diversity <= 1.0 and rate >= 0.0):
-            raise ValueError(
-                "`diversity` must lie in [0, 1] and `rate` must not be "
-                f"negative. Received: diversity={diversity}, rate={rate}"
-            )
-        self.diversity = diversity
-        self.rate = rate
+        self.diversity = arguments.fraction("diversity", diversity)
+        self.rate = arguments.non_negative("rate", rate)
         self.balance = make_memory("balance")
 
     @property

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from keras_ganloss.losses.separable_loss import SeparableLoss
+from keras_ganloss.utils import arguments
 
 
 def pulling_away(features):
@@ -54,12 +55,9 @@ class EnergyBased(SeparableLoss):
 
     def __init__(self, margin=1.0, **kwargs):
         super().__init__(**kwargs)
-        if not margin > 0.0:
-            raise ValueError(
-                "`margin` must be positive, or no fake costs anything. "
-                f"Received: margin={margin}"
-            )
-        self.margin = margin
+        self.margin = arguments.positive(
+            "margin", margin, "At 0 no fake costs anything."
+        )
 
     def real_half(self, output):
         return output

@@ -6,6 +6,7 @@ from keras import ops
 from keras_ganloss.losses.adversarial_loss import AdversarialLoss
 from keras_ganloss.losses.wasserstein import wasserstein_d_loss
 from keras_ganloss.losses.wasserstein import wasserstein_g_loss
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils.replicas import joint_mean
 from keras_ganloss.utils.stateful import make_memory
 from keras_ganloss.utils.stateful import recall
@@ -54,12 +55,9 @@ class Fisher(AdversarialLoss):
 
     def __init__(self, rate=1e-6, **kwargs):
         super().__init__(**kwargs)
-        if not rate > 0.0:
-            raise ValueError(
-                "`rate` must be positive, or nothing holds the critic. "
-                f"Received: rate={rate}"
-            )
-        self.rate = rate
+        self.rate = arguments.positive(
+            "rate", rate, "At 0 nothing holds the critic."
+        )
         self.multiplier = make_memory("multiplier")
 
     @property

@@ -6,6 +6,7 @@ from keras import ops
 from keras_ganloss.losses.adversarial_loss import AdversarialLoss
 from keras_ganloss.losses.feature_distances import mean_of_others
 from keras_ganloss.losses.feature_distances import squared_distances
+from keras_ganloss.utils import arguments
 
 
 def rational_quadratic(squared_distance, scales):
@@ -61,12 +62,15 @@ class MaximumMeanDiscrepancy(AdversarialLoss):
 
     def __init__(self, scales=(0.2, 0.5, 1.0, 2.0, 5.0), **kwargs):
         super().__init__(**kwargs)
-        if not scales or min(scales) <= 0.0:
+        self.scales = [
+            arguments.positive("scales", scale)
+            for scale in arguments.as_list("scales", scales)
+        ]
+        if not self.scales:
             raise ValueError(
                 "`scales` must be positive numbers, one or more. "
                 f"Received: scales={scales}"
             )
-        self.scales = list(scales)
 
     def d_call(self, real_output, fake_output):
         return -squared_discrepancy(real_output, fake_output, self.scales)

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from keras_ganloss.losses.separable_loss import SeparableLoss
+from keras_ganloss.utils import arguments
 
 
 def logistic_loss(output, label):
@@ -35,11 +36,8 @@ def minimax_g_loss(real_output, fake_output):
 
 def check_label_smoothing(label_smoothing):
     """Raises a ValueError for label smoothing outside of [0, 1]."""
-    if not 0.0 <= label_smoothing <= 1.0:
-        raise ValueError(
-            "`label_smoothing` must lie in [0, 1]; 0.2 gives real samples "
-            f"the target 0.9. Received: label_smoothing={label_smoothing}"
-        )
+    hint = "0.2 gives real samples the target 0.9."
+    arguments.fraction("label_smoothing", label_smoothing, hint)
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")

@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss.losses.loss_wrapper import HalvesWrapper
+from keras_ganloss.utils import arguments
 
 
 def mix_halves(own, other, share):
@@ -35,12 +36,7 @@ class RandomLabels(HalvesWrapper):
 
     def __init__(self, base=None, rate=0.1, seed=None, name=None):
         super().__init__(base, name)
-        if not 0.0 <= rate <= 1.0:
-            raise ValueError(
-                "`rate` must lie in [0, 1]; 0.05 is a usual one. "
-                f"Received: rate={rate}"
-            )
-        self.rate = rate
+        self.rate = arguments.fraction("rate", rate, "0.05 is a usual one.")
         self.seed = seed
         self.seed_generator = backend.SeedGenerator(seed)
 

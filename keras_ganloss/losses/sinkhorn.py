@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_ganloss.losses.adversarial_loss import AdversarialLoss
 from keras_ganloss.losses.feature_distances import squared_distances
+from keras_ganloss.utils import arguments
 
 
 def transport_plan(costs, blur, num_iterations):
@@ -72,13 +73,10 @@ class Sinkhorn(AdversarialLoss):
 
     def __init__(self, blur=1.0, num_iterations=10, **kwargs):
         super().__init__(**kwargs)
-        if not (blur > 0.0 and num_iterations > 0):
-            raise ValueError(
-                "`blur` and `num_iterations` must be positive. Received: "
-                f"blur={blur}, num_iterations={num_iterations}"
-            )
-        self.blur = blur
-        self.num_iterations = num_iterations
+        self.blur = arguments.positive("blur", blur)
+        self.num_iterations = arguments.positive_int(
+            "num_iterations", num_iterations
+        )
 
     def d_call(self, real_output, fake_output):
         return -self.g_call(real_output, fake_output)

@@ -6,6 +6,7 @@ from keras import ops
 from keras_ganloss import backend
 from keras_ganloss.losses.adversarial_loss import AdversarialLoss
 from keras_ganloss.losses.feature_distances import flatten_samples
+from keras_ganloss.utils import arguments
 
 
 def sliced_distance(real_output, fake_output, directions):
@@ -57,12 +58,9 @@ class SlicedWasserstein(AdversarialLoss):
 
     def __init__(self, num_directions=64, seed=None, **kwargs):
         super().__init__(**kwargs)
-        if num_directions < 1:
-            raise ValueError(
-                "`num_directions` must be at least 1. "
-                f"Received: num_directions={num_directions}"
-            )
-        self.num_directions = num_directions
+        self.num_directions = arguments.positive_int(
+            "num_directions", num_directions
+        )
         self.seed = seed
         self.seed_generator = backend.SeedGenerator(seed)
 

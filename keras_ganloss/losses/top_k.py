@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from keras_ganloss.losses.loss_wrapper import LossWrapper
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils.stateful import make_memory
 
 
@@ -101,7 +102,8 @@ def check_fraction(fraction, minimum):
     schedule = keras.optimizers.schedules.LearningRateSchedule
     largest = 1.0 if isinstance(fraction, schedule) else fraction
     if not (
-        isinstance(largest, (int, float))
+        arguments.is_number(largest)
+        and arguments.is_number(minimum)
         and 0.0 <= minimum <= largest <= 1.0
         and largest > 0.0
     ):

@@ -9,6 +9,7 @@ from keras_ganloss.metrics.keys import keyed
 from keras_ganloss.metrics.mode_coverage import coverage_of_counts
 from keras_ganloss.metrics.numpy_value import numpy_value
 from keras_ganloss.metrics.sample_metric import SampleMetric
+from keras_ganloss.utils import arguments
 
 
 def class_coverage(classes, num_classes):
@@ -147,13 +148,10 @@ class ClassCoverage(SampleMetric):
         self, classifier, num_classes, value_range=(-1.0, 1.0), name=None
     ):
         super().__init__(name=name)
-        if num_classes < 2:
-            raise ValueError(
-                "`num_classes` must be at least 2. "
-                f"Received: num_classes={num_classes}"
-            )
         self.classifier = classifier
-        self.num_classes = num_classes
+        self.num_classes = arguments.int_of_at_least(
+            2, "num_classes", num_classes
+        )
         self.value_range = tuple(value_range)
         self.network = feature_networks.get(
             classifier, value_range, feature_networks.CLASSIFIERS

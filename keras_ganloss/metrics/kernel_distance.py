@@ -10,8 +10,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_ganloss.metrics.sample_buffer import check_capacity
 from keras_ganloss.metrics.sampled_feature_metric import SampledFeatureMetric
+from keras_ganloss.utils import arguments
 
 
 def cubic_kernel(features, other_features):
@@ -203,7 +203,7 @@ class KernelDistance(SampledFeatureMetric):
         name=None,
     ):
         super().__init__(features, value_range, reference, num_samples, name)
-        check_capacity("block_size", block_size)
+        arguments.positive_int("block_size", block_size)
         self.block_size = block_size
 
     def result(self):

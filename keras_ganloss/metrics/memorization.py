@@ -7,6 +7,7 @@ from keras_ganloss.metrics.keys import keyed
 from keras_ganloss.metrics.nearest_neighbors import nearest_neighbors
 from keras_ganloss.metrics.reference import Reference
 from keras_ganloss.metrics.sampled_feature_metric import SampledFeatureMetric
+from keras_ganloss.utils import arguments
 
 
 def rank_sum_z(values, other_values):
@@ -105,11 +106,7 @@ def memorization(fake, held_out, training, quantile=0.01):
 
 def check_quantile(quantile):
     """Raises unless a quantile is a number between 0 and 1."""
-    if not 0.0 < quantile < 1.0:
-        raise ValueError(
-            "`quantile` must be between 0 and 1, such as 0.01. "
-            f"Received: quantile={quantile!r}"
-        )
+    arguments.fraction("quantile", quantile, "0.01 is one.", ends="()")
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")

@@ -6,6 +6,7 @@ import numpy as np
 from keras_ganloss.metrics import feature_networks
 from keras_ganloss.metrics.game_metric import GameMetric
 from keras_ganloss.metrics.pairwise import as_vectors
+from keras_ganloss.utils import arguments
 
 
 def linear_interpolation(latents, other_latents, positions):
@@ -146,12 +147,9 @@ def perceptual_path_length(
 
 
 def _check_settings(num_samples, epsilon, batch_size, kept):
-    if min(num_samples, batch_size) < 1 or not 0.0 < epsilon < 1.0:
-        raise ValueError(
-            "`num_samples` and `batch_size` must be at least 1, and `epsilon` "
-            f"between 0 and 1. Received: num_samples={num_samples}, "
-            f"batch_size={batch_size}, epsilon={epsilon}"
-        )
+    arguments.positive_int("num_samples", num_samples)
+    arguments.positive_int("batch_size", batch_size)
+    arguments.fraction("epsilon", epsilon, ends="()")
     if kept is not None and not 0.0 <= kept[0] < kept[1] <= 1.0:
         raise ValueError(
             "`kept` must be a pair of quantiles, the smaller one first, or "

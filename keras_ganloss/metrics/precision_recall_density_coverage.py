@@ -8,8 +8,8 @@ from keras_ganloss.metrics.nearest_neighbors import nearest_neighbors
 from keras_ganloss.metrics.pairwise import as_vectors
 from keras_ganloss.metrics.pairwise import check_same_size
 from keras_ganloss.metrics.pairwise import squared_distance_blocks
-from keras_ganloss.metrics.sample_buffer import check_capacity
 from keras_ganloss.metrics.sampled_feature_metric import SampledFeatureMetric
+from keras_ganloss.utils import arguments
 
 # A neighbor lies on the very edge of its ball: let no rounding push it out.
 EDGE = 1.0 + 1e-9
@@ -140,7 +140,7 @@ class PrecisionRecallDensityCoverage(SampledFeatureMetric):
         name=None,
     ):
         super().__init__(features, value_range, reference, num_samples, name)
-        check_capacity("k", k)
+        arguments.positive_int("k", k)
         self.k = k
 
     def result(self):

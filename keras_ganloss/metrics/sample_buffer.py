@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss.metrics.numpy_value import numpy_value
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils.shapes import compatible
 
 
@@ -36,7 +37,7 @@ class SampleBuffer(keras.metrics.Metric):
 
     def __init__(self, capacity, shape, name="sample_buffer"):
         super().__init__(name=name, dtype="float32")
-        check_capacity("capacity", capacity)
+        arguments.positive_int("capacity", capacity)
         _check_replicas(backend.num_replicas())
         self.capacity = capacity
         self.shape = tuple(shape)
@@ -97,13 +98,4 @@ def _check_replicas(num_replicas):
             "Measure what needs them on one device: save the game, load it "
             "outside of the strategy, compile it with the metric, and call "
             f"`evaluate`. Received: {num_replicas} replicas"
-        )
-
-
-def check_capacity(name, capacity):
-    """Raises unless a number of samples is an int of at least one."""
-    if not isinstance(capacity, int) or capacity < 1:
-        raise ValueError(
-            f"`{name}` must be an integer of at least 1. "
-            f"Received: {name}={capacity!r}"
         )

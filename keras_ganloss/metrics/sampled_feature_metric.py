@@ -2,7 +2,7 @@
 
 from keras_ganloss.metrics.feature_metric import FeatureMetric
 from keras_ganloss.metrics.sample_buffer import SampleBuffer
-from keras_ganloss.metrics.sample_buffer import check_capacity
+from keras_ganloss.utils import arguments
 
 
 class SampledFeatureMetric(FeatureMetric):
@@ -19,7 +19,7 @@ class SampledFeatureMetric(FeatureMetric):
 
     def __init__(self, features, value_range, reference, num_samples, name):
         super().__init__(features, value_range, reference, name)
-        check_capacity("num_samples", num_samples)
+        arguments.positive_int("num_samples", num_samples)
         self.num_samples = num_samples
 
     def make_statistics(self, num_features, name):

@@ -10,8 +10,8 @@ from keras_ganloss.metrics.multi_scale_similarity import multi_scale_similarity
 from keras_ganloss.metrics.multi_scale_similarity import scale_weights
 from keras_ganloss.metrics.pairwise import BLOCK
 from keras_ganloss.metrics.sample_buffer import SampleBuffer
-from keras_ganloss.metrics.sample_buffer import check_capacity
 from keras_ganloss.metrics.sample_metric import SampleMetric
+from keras_ganloss.utils import arguments
 
 
 def similarity_within(
@@ -143,7 +143,7 @@ class SimilarityWithin(SampleMetric):
         name=None,
     ):
         super().__init__(name=name)
-        check_capacity("num_samples", num_samples)
+        arguments.positive_int("num_samples", num_samples)
         check_value_range(value_range)
         self.num_samples = num_samples
         self.value_range = tuple(value_range)

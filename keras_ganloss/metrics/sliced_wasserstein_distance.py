@@ -6,7 +6,7 @@ from keras import ops
 
 from keras_ganloss.metrics.feature_metric import FeatureMetric
 from keras_ganloss.metrics.sample_buffer import SampleBuffer
-from keras_ganloss.metrics.sample_buffer import check_capacity
+from keras_ganloss.utils import arguments
 
 
 def random_directions(size, num_directions, seed):
@@ -131,8 +131,8 @@ class SlicedWassersteinDistance(FeatureMetric):
         name=None,
     ):
         super().__init__(features, value_range, reference, name)
-        check_capacity("num_directions", num_directions)
-        check_capacity("num_samples", num_samples)
+        arguments.positive_int("num_directions", num_directions)
+        arguments.positive_int("num_samples", num_samples)
         self.num_directions = num_directions
         self.num_samples = num_samples
         self.seed = seed

@@ -6,6 +6,7 @@ import numpy as np
 from keras_ganloss.metrics.game_metric import GameMetric
 from keras_ganloss.metrics.pairwise import as_vectors
 from keras_ganloss.metrics.pairwise import check_same_size
+from keras_ganloss.utils import arguments
 
 
 def critic_distance(real_output, fake_output, lipschitz_constant=1.0):
@@ -39,18 +40,10 @@ def critic_distance(real_output, fake_output, lipschitz_constant=1.0):
 
     Reference: [Arjovsky et al., 2017](https://arxiv.org/abs/1701.07875)
     """
-    _check_lipschitz_constant(lipschitz_constant)
+    arguments.positive("lipschitz_constant", lipschitz_constant)
     real = as_vectors(real_output, "real_output")
     fake = as_vectors(fake_output, "fake_output")
     return float((real.mean() - fake.mean()) / lipschitz_constant)
-
-
-def _check_lipschitz_constant(lipschitz_constant):
-    if not lipschitz_constant > 0.0:
-        raise ValueError(
-            "`lipschitz_constant` must be positive. "
-            f"Received: lipschitz_constant={lipschitz_constant}"
-        )
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -86,7 +79,7 @@ class CriticDistance(GameMetric):
 
     def __init__(self, lipschitz_constant=1.0, name=None):
         super().__init__(name=name)
-        _check_lipschitz_constant(lipschitz_constant)
+        arguments.positive("lipschitz_constant", lipschitz_constant)
         self.lipschitz_constant = lipschitz_constant
 
     def measure(self, game):

@@ -2,6 +2,8 @@
 
 import keras
 
+from keras_ganloss.utils import arguments
+
 
 def get_latent_shape(generator, latent_shape):
     """Returns the shape of a latent, without the batch.
@@ -10,9 +12,12 @@ def get_latent_shape(generator, latent_shape):
         ValueError: If neither the argument nor the generator tells.
     """
     if latent_shape is not None:
-        if isinstance(latent_shape, int):
+        if arguments.is_int(latent_shape):
             latent_shape = (latent_shape,)
-        return tuple(latent_shape)
+        return tuple(
+            arguments.positive_int("latent_shape", size)
+            for size in latent_shape
+        )
     inputs = _inputs(generator)
     if inputs and None not in inputs[0].shape[1:]:
         return tuple(inputs[0].shape[1:])

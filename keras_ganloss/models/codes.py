@@ -5,7 +5,7 @@ import math
 import keras
 from keras import ops
 
-from keras_ganloss.game import checks
+from keras_ganloss.utils import arguments
 
 
 class Code:
@@ -23,8 +23,7 @@ class Code:
     """
 
     def __init__(self, weight=1.0):
-        _check_positive(weight=weight)
-        self.weight = weight
+        self.weight = arguments.positive("weight", weight)
 
     @property
     def size(self):
@@ -91,13 +90,9 @@ class Categorical(Code):
 
     def __init__(self, num_classes, weight=1.0):
         super().__init__(weight)
-        checks.check_steps(num_classes=num_classes)
-        if num_classes < 2:
-            raise ValueError(
-                "`num_classes` must be at least 2: one class says nothing. "
-                f"Received: num_classes={num_classes}"
-            )
-        self.num_classes = num_classes
+        self.num_classes = arguments.int_of_at_least(
+            2, "num_classes", num_classes, "One class says nothing."
+        )
 
     @property
     def size(self):
@@ -151,13 +146,12 @@ class Uniform(Code):
 
     def __init__(self, size=1, low=-1.0, high=1.0, floor=0.1, weight=1.0):
         super().__init__(weight)
-        checks.check_steps(size=size)
-        _check_positive(floor=floor)
+        arguments.positive("floor", floor)
         if not low < high:
             raise ValueError(
                 f"`low` must be below `high`. Received: low={low}, high={high}"
             )
-        self._size = size
+        self._size = arguments.positive_int("size", size)
         self.low = low
         self.high = high
         self.floor = floor
@@ -228,11 +222,3 @@ def information_loss(codes, parameters, values):
         first += code.num_parameters
         start += code.size
     return total
-
-
-def _check_positive(**values):
-    for name, value in values.items():
-        if not value > 0:
-            raise ValueError(
-                f"`{name}` must be positive. Received: {name}={value!r}"
-            )

@@ -10,6 +10,7 @@ from keras_ganloss.game.maker import bind
 from keras_ganloss.models import building
 from keras_ganloss.models.translation_model import TranslationModel
 from keras_ganloss.models.translation_model import absolute_error
+from keras_ganloss.utils import arguments
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -130,7 +131,7 @@ class CycleGAN(TranslationModel):
         Arguments are those of `GAN.export`, and `direction`: `"x_to_y"`
         (default) or `"y_to_x"`.
         """
-        checks.check_choice("direction", direction, self.g_network_names)
+        arguments.one_of(self.g_network_names, "direction", direction)
         network = getattr(self, direction)
         self.export_averaged(network, ["source"], path, **kwargs)
 

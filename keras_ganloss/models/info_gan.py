@@ -4,7 +4,6 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_ganloss.game import checks
 from keras_ganloss.game.duel import Duel
 from keras_ganloss.models import building
 from keras_ganloss.models.codes import Code
@@ -13,6 +12,7 @@ from keras_ganloss.models.codes import information_loss
 from keras_ganloss.models.heads import check_heads
 from keras_ganloss.models.heads import logits_of
 from keras_ganloss.models.latent_model import LatentModel
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils import registry
 
 
@@ -77,7 +77,7 @@ class InfoGAN(LatentModel):
         check_heads(discriminator, "parameters")
         self.codes = [
             registry.get(code, Code, {})
-            for code in checks.as_list("codes", codes)
+            for code in arguments.as_list("codes", codes)
         ]
         _check_codes(self.codes, generator, discriminator)
         building.build_discriminator(generator, discriminator)

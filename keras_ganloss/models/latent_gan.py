@@ -11,6 +11,7 @@ from keras_ganloss.models import building
 from keras_ganloss.models.fixed_networks import FixedNetworks
 from keras_ganloss.models.fixed_networks import call_fixed
 from keras_ganloss.models.truncation import normal
+from keras_ganloss.utils import arguments
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -70,11 +71,11 @@ class LatentGAN(FixedNetworks):
         super().__init__(name=name, **kwargs)
         checks.check_network("generator", generator)
         _check_inputs(generator)
-        checks.check_steps(num=num)
-        _check_limit(limit)
+        if limit is not None:
+            arguments.positive("limit", limit, "Such as 3.0, or `None`.")
         _check_discriminator(discriminator)
         self.generator = generator
-        self.num = num
+        self.num = arguments.positive_int("num", num)
         self.latent_shape = building.get_latent_shape(generator, latent_shape)
         self.limit = limit
         self.discriminator = discriminator
@@ -83,7 +84,7 @@ class LatentGAN(FixedNetworks):
         _check_loss(self.realism_loss)
         self.seed = seed
         self.latents = self.add_weight(
-            shape=(num, *self.latent_shape),
+            shape=(self.num, *self.latent_shape),
             initializer=_start(limit, seed),
             constraint=_within(limit),
             name="latents",
@@ -172,14 +173,6 @@ def _within(limit):
     if limit is None:
         return None
     return lambda latents: ops.clip(latents, -limit, limit)
-
-
-def _check_limit(limit):
-    if limit is not None and not limit > 0:
-        raise ValueError(
-            "`limit` must be positive, such as 3.0, or `None`. "
-            f"Received: limit={limit!r}"
-        )
 
 
 def _check_loss(side):

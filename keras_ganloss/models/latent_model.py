@@ -12,6 +12,7 @@ from keras_ganloss.game.maker import Maker
 from keras_ganloss.models import building
 from keras_ganloss.models.truncation import check_truncation
 from keras_ganloss.models.truncation import normal
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils.precision import widen_all
 
 
@@ -169,9 +170,8 @@ class LatentModel(AdversarialModel):
                 superfluous or of another length, or `truncation` is not
                 positive.
         """
-        checks.check_steps(num=num)
+        num = arguments.positive_int("num", num)
         check_truncation(truncation)
-        num = int(num)
         condition = self.check_condition(condition, num)
         data_checks.check_divisible(num, batch_size)
         # One object: an int would give latents and codes the same numbers.

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_ganloss.game import checks
+from keras_ganloss.utils import arguments
 
 
 def set_standing_statistics(
@@ -40,7 +40,8 @@ def set_standing_statistics(
 
     Reference: [Brock et al., 2018](https://arxiv.org/abs/1809.11096)
     """
-    checks.check_steps(num_batches=num_batches, batch_size=batch_size)
+    arguments.positive_int("num_batches", num_batches)
+    arguments.positive_int("batch_size", batch_size)
     if gan.conditional == (conditions is None):
         raise ValueError(
             "`conditions` are needed by conditional networks, and by no "

@@ -5,14 +5,14 @@ import math
 import keras
 from keras import ops
 
+from keras_ganloss.utils import arguments
+
 
 def check_truncation(truncation):
     """Raises unless it is a positive number or `None`."""
-    if truncation is not None and not truncation > 0:
-        raise ValueError(
-            "`truncation` must be positive, such as 0.7, or `None`. "
-            f"Received: truncation={truncation!r}"
-        )
+    if truncation is not None:
+        hint = "Pass one such as 0.7, or `None`."
+        arguments.positive("truncation", truncation, hint)
 
 
 def normal(shape, truncation, seed):

@@ -2,6 +2,7 @@
 
 from keras_ganloss.monitors.monitor import Monitor
 from keras_ganloss.monitors.monitor import Reading
+from keras_ganloss.utils import arguments
 
 
 class ExplodingPenalty(Monitor):
@@ -25,11 +26,7 @@ class ExplodingPenalty(Monitor):
 
     def __init__(self, limit=100.0, patience=3):
         super().__init__(patience)
-        if limit <= 0.0:
-            raise ValueError(
-                f"`limit` must be positive. Received: limit={limit}"
-            )
-        self.limit = limit
+        self.limit = arguments.positive("limit", limit)
 
     def begin(self, observation):
         self._least = {}

@@ -4,6 +4,8 @@ import re
 from typing import Any
 from typing import NamedTuple
 
+from keras_ganloss.utils import arguments
+
 
 class Finding(NamedTuple):
     """What a monitor has found.
@@ -61,12 +63,7 @@ class Monitor:
     remedy = ""
 
     def __init__(self, patience):
-        if not isinstance(patience, int) or patience < 1:
-            raise ValueError(
-                "`patience` must be a positive number of epochs. Received: "
-                f"patience={patience!r}"
-            )
-        self.patience = patience
+        self.patience = arguments.positive_int("patience", patience)
         self._present = self._absent = 0
         self._is_named = False
 
@@ -123,7 +120,4 @@ class Monitor:
 def check_fraction(**fractions):
     """Raises unless numbers lie strictly between 0 and 1."""
     for name, value in fractions.items():
-        if not 0.0 < value < 1.0:
-            raise ValueError(
-                f"`{name}` must lie between 0 and 1. Received: {name}={value}"
-            )
+        arguments.fraction(name, value, ends="()")

@@ -7,6 +7,7 @@ from keras_ganloss.monitors.mode_collapse import ratio
 from keras_ganloss.monitors.monitor import Monitor
 from keras_ganloss.monitors.monitor import Reading
 from keras_ganloss.monitors.monitor import check_fraction
+from keras_ganloss.utils import arguments
 
 MOST_SAMPLES = 64
 
@@ -56,15 +57,10 @@ class Oscillation(Monitor):
     ):
         super().__init__(patience)
         check_fraction(max_gain=max_gain, max_distance=max_distance)
-        if min_motion <= 0.0 or window < 3:
-            raise ValueError(
-                "`min_motion` must be positive, and `window` at least 3 "
-                f"epochs. Received: min_motion={min_motion}, window={window}"
-            )
-        self.min_motion = min_motion
+        self.min_motion = arguments.positive("min_motion", min_motion)
         self.max_gain = max_gain
         self.max_distance = max_distance
-        self.window = window
+        self.window = arguments.int_of_at_least(3, "window", window)
 
     def begin(self, observation):
         self._within = [

@@ -5,6 +5,7 @@ import copy
 from keras import ops
 
 from keras_ganloss.monitors.action import Action
+from keras_ganloss.utils import arguments
 
 
 class RollBack(Action):
@@ -35,18 +36,8 @@ class RollBack(Action):
 
     def __init__(self, retries=0, factor=0.5, on=None):
         super().__init__(on)
-        if not isinstance(retries, int) or retries < 0:
-            raise ValueError(
-                "`retries` must be a number of times, zero or more. Received: "
-                f"retries={retries!r}"
-            )
-        if not 0.0 < factor <= 1.0:
-            raise ValueError(
-                "`factor` must lie between 0 and 1, or be 1. Received: "
-                f"factor={factor!r}"
-            )
-        self.retries = retries
-        self.factor = factor
+        self.retries = arguments.non_negative_int("retries", retries)
+        self.factor = arguments.fraction("factor", factor, ends="(]")
 
     def begin(self, model, monitors, epoch):
         super().begin(model, monitors, epoch)

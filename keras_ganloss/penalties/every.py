@@ -7,6 +7,7 @@ from keras_ganloss import backend
 from keras_ganloss.penalties.clipping import Clipping
 from keras_ganloss.penalties.generator_penalty import GeneratorPenalty
 from keras_ganloss.penalties.penalty import Penalty
+from keras_ganloss.utils import arguments
 
 
 def check_wrapped(penalty, base_class, advice):
@@ -16,16 +17,6 @@ def check_wrapped(penalty, base_class, advice):
             f"`penalty` must be a `{base_class.__name__}`. {advice} "
             f"Received: penalty={penalty!r}"
         )
-
-
-def check_steps(steps):
-    """Returns the number of steps; raises unless it is an int above 0."""
-    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
-        raise ValueError(
-            "`steps` must be an integer of at least 1. Received: "
-            f"steps={steps!r}"
-        )
-    return steps
 
 
 def value_every(steps, step, function):
@@ -84,7 +75,7 @@ class Every(Penalty):
             )
         super().__init__(1.0, penalty.name)
         self.penalty = penalty
-        self.steps = check_steps(steps)
+        self.steps = arguments.positive_int("steps", steps)
         self.differentiates_twice = penalty.differentiates_twice
 
     @property
@@ -148,7 +139,7 @@ class GeneratorEvery(GeneratorPenalty):
         )
         super().__init__(1.0, penalty.name)
         self.penalty = penalty
-        self.steps = check_steps(steps)
+        self.steps = arguments.positive_int("steps", steps)
         self.differentiates_twice = penalty.differentiates_twice
 
     @property

@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_ganloss.penalties.penalty import Penalty
 from keras_ganloss.penalties.penalty import mean_of_outputs
+from keras_ganloss.utils import arguments
 
 
 def squared_difference(first, second):
@@ -46,11 +47,7 @@ class FiniteDifferencePenalty(Penalty):
 
     def __init__(self, weight=100.0, stddev=0.01, name=None):
         super().__init__(weight, name)
-        if not stddev > 0:
-            raise ValueError(
-                f"`stddev` must be positive. Received: stddev={stddev}"
-            )
-        self.stddev = stddev
+        self.stddev = arguments.positive("stddev", stddev)
 
     def at(self, judge, samples):
         """Returns the weighted penalty at samples."""

@@ -4,6 +4,7 @@ from keras import ops
 
 from keras_ganloss.penalties.input_gradient_penalty import InputGradientPenalty
 from keras_ganloss.penalties.penalty import squared_norm
+from keras_ganloss.utils import arguments
 
 # Inside of the square root, whose slope at zero is infinite.
 EPSILON = 1e-12
@@ -29,11 +30,7 @@ class GradientNormPenalty(InputGradientPenalty):
 
     def __init__(self, weight=10.0, target=1.0, one_sided=False, name=None):
         super().__init__(weight, name)
-        if not target >= 0:
-            raise ValueError(
-                f"`target` must not be negative. Received: target={target}"
-            )
-        self.target = target
+        self.target = arguments.non_negative("target", target)
         self.one_sided = one_sided
 
     def points(self, real, fake, seed_generator):

@@ -8,20 +8,13 @@ from keras_ganloss.penalties.finite_difference_penalty import squared_difference
 from keras_ganloss.penalties.generator_penalty import GeneratorPenalty
 from keras_ganloss.penalties.penalty import Penalty
 from keras_ganloss.penalties.penalty import mean_of_outputs
+from keras_ganloss.utils import arguments
 
 
 def neighbors(maker, stddev):
     """Returns fakes of latents with noise added."""
     latent = add_noise(maker.latent, stddev, maker.seed_generator)
     return maker.generate(latent, maker.condition)
-
-
-def check_stddev(stddev):
-    """Raises unless the standard deviation is positive."""
-    if not stddev > 0:
-        raise ValueError(
-            f"`stddev` must be positive. Received: stddev={stddev}"
-        )
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -54,7 +47,7 @@ class LatentConsistency(Penalty):
 
     def __init__(self, weight=5.0, stddev=0.03, name=None):
         super().__init__(weight, name)
-        check_stddev(stddev)
+        arguments.positive("stddev", stddev)
         self.stddev = stddev
 
     def __call__(self, judge, real, fake):
@@ -108,7 +101,7 @@ class LatentDiversity(GeneratorPenalty):
 
     def __init__(self, weight=0.5, stddev=0.03, name=None):
         super().__init__(weight, name)
-        check_stddev(stddev)
+        arguments.positive("stddev", stddev)
         self.stddev = stddev
 
     def __call__(self, maker):

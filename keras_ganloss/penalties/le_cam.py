@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_ganloss.penalties.penalty import Penalty
 from keras_ganloss.penalties.penalty import mean_of_outputs
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils.replicas import joint_mean
 
 
@@ -49,16 +50,8 @@ class LeCam(Penalty):
 
     def __init__(self, weight=0.3, decay=0.99, start=1000, name=None):
         super().__init__(weight, name)
-        if not 0 <= decay < 1:
-            raise ValueError(
-                f"`decay` must be in [0, 1). Received: decay={decay}"
-            )
-        if not start >= 0:
-            raise ValueError(
-                f"`start` must not be negative. Received: start={start}"
-            )
-        self.decay = decay
-        self.start = start
+        self.decay = arguments.fraction("decay", decay, ends="[)")
+        self.start = arguments.non_negative_int("start", start)
         self.real_mean, self.fake_mean, self._is_known = [
             keras.Variable(
                 0.0,

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from keras_ganloss.penalties.clipping import Clipping
+from keras_ganloss.utils import arguments
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -38,7 +39,7 @@ class NormClipping(Clipping):
     def __init__(self, limit, axis=None):
         super().__init__(limit)
         axes = [] if axis is None else keras.tree.flatten(axis)
-        if not all(isinstance(entry, int) for entry in axes):
+        if not all(map(arguments.is_int, axes)):
             raise ValueError(
                 "`axis` must be an int, a list of ints, or `None`. Received: "
                 f"axis={axis!r}"

@@ -8,6 +8,7 @@ from keras import ops
 from keras_ganloss import backend
 from keras_ganloss.penalties.generator_penalty import GeneratorPenalty
 from keras_ganloss.penalties.gradient_norm_penalty import gradient_norm
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils.replicas import joint_mean
 
 
@@ -60,17 +61,8 @@ class PathLength(GeneratorPenalty):
 
     def __init__(self, weight=2.0, decay=0.99, batch_shrink=2, name=None):
         super().__init__(weight, name)
-        if not 0 <= decay < 1:
-            raise ValueError(
-                f"`decay` must be in [0, 1). Received: decay={decay}"
-            )
-        if not isinstance(batch_shrink, int) or batch_shrink < 1:
-            raise ValueError(
-                "`batch_shrink` must be an integer of at least 1. Received: "
-                f"batch_shrink={batch_shrink!r}"
-            )
-        self.decay = decay
-        self.batch_shrink = batch_shrink
+        self.decay = arguments.fraction("decay", decay, ends="[)")
+        self.batch_shrink = arguments.positive_int("batch_shrink", batch_shrink)
         self.mean = keras.Variable(
             0.0,
             trainable=False,

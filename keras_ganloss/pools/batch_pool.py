@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from keras_ganloss.pools.fake_pool import FakePool
+from keras_ganloss.utils import arguments
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -41,13 +42,7 @@ class BatchPool(FakePool):
 
     def __init__(self, batch_size, size=50, probability=0.5):
         super().__init__(size, probability)
-        whole = isinstance(batch_size, int) and not isinstance(batch_size, bool)
-        if not whole or batch_size < 1:
-            raise ValueError(
-                "`batch_size` must be an integer of at least 1. "
-                f"Received: batch_size={batch_size!r}"
-            )
-        self.batch_size = batch_size
+        self.batch_size = arguments.positive_int("batch_size", batch_size)
 
     def entry_shape(self, shape):
         return (self.batch_size, *shape)

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from keras_ganloss.pools.pool import Pool
+from keras_ganloss.utils import arguments
 
 
 class FakePool(Pool):
@@ -17,18 +18,8 @@ class FakePool(Pool):
     """
 
     def __init__(self, size=50, probability=0.5):
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-            raise ValueError(
-                "`size` must be an integer of at least 1. "
-                f"Received: size={size!r}"
-            )
-        if not 0 <= probability <= 1:
-            raise ValueError(
-                "`probability` must lie in [0, 1]. "
-                f"Received: probability={probability}"
-            )
-        self.size = size
-        self.probability = probability
+        self.size = arguments.positive_int("size", size)
+        self.probability = arguments.fraction("probability", probability)
         self._shapes = None
         self._entries = []
         self._count = _variable((), "int32")

@@ -6,6 +6,7 @@ from keras.optimizers import schedules
 from keras_ganloss.losses import ModifiedMinimax
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import R2
+from keras_ganloss.utils import arguments
 
 
 def annealed(
@@ -57,7 +58,10 @@ def annealed(
     Reference: [Mescheder et al., 2018](https://arxiv.org/abs/1801.04406), the
     game; the schedules are ours.
     """
-    _check(num_steps, learning_rate, penalty, final_penalty)
+    num_steps = arguments.positive_int(
+        "num_steps", num_steps, "It counts updates of the discriminator."
+    )
+    _check(learning_rate, penalty, final_penalty)
     if learning_rate is None:
         learning_rate = min(3e-3, max(28.0 / num_steps, 2e-4))
 
@@ -81,24 +85,14 @@ def annealed(
     }
 
 
-def _check(num_steps, learning_rate, penalty, final_penalty):
-    if isinstance(num_steps, bool) or not isinstance(num_steps, int):
-        raise ValueError(
-            "`num_steps` must be an int, the updates of the discriminator in "
-            f"the whole run. Received: num_steps={num_steps!r}"
-        )
-    if num_steps < 1:
-        raise ValueError(
-            f"`num_steps` must be at least 1. Received: num_steps={num_steps}"
-        )
+def _check(learning_rate, penalty, final_penalty):
     if not 0.0 <= final_penalty <= penalty:
         raise ValueError(
             "Penalties get lighter: from `penalty` to a `final_penalty` of at "
             f"least 0. Received: penalty={penalty}, "
             f"final_penalty={final_penalty}"
         )
-    if learning_rate is not None and not learning_rate > 0.0:
-        raise ValueError(
-            "`learning_rate` must be positive, or `None` for that of the "
-            f"length of the run. Received: learning_rate={learning_rate!r}"
+    if learning_rate is not None:
+        arguments.positive(
+            "learning_rate", learning_rate, "`None` goes by the run's length."
         )

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from keras_ganloss.transforms.transform import Transform
+from keras_ganloss.utils import arguments
 
 
 def pack(tensor, size):
@@ -68,12 +69,7 @@ class Pack(Transform):
     """
 
     def __init__(self, size=2):
-        if isinstance(size, bool) or not isinstance(size, int) or size < 2:
-            raise ValueError(
-                "`size` must be an integer of at least 2. "
-                f"Received: size={size!r}"
-            )
-        self.size = size
+        self.size = arguments.int_of_at_least(2, "size", size)
 
     def __call__(self, samples, condition, judge):
         del judge

@@ -6,6 +6,7 @@ from keras import ops
 from keras_ganloss import backend
 from keras_ganloss.game.player import minimize
 from keras_ganloss.updates.update_rule import UpdateRule
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils.fork import Fork
 
 
@@ -40,11 +41,7 @@ class Consensus(UpdateRule):
     differentiates_twice = True
 
     def __init__(self, weight=10.0):
-        if not weight >= 0:
-            raise ValueError(
-                f"`weight` must not be negative. Received: weight={weight}"
-            )
-        self.weight = weight
+        self.weight = arguments.non_negative("weight", weight)
 
     def check(self, model):
         if model.balance is not None:

@@ -6,6 +6,7 @@ from keras_ganloss import backend
 from keras_ganloss.game.bystander import Bystander
 from keras_ganloss.game.player import minimize
 from keras_ganloss.updates.update_rule import UpdateRule
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils.fork import Fork
 from keras_ganloss.utils.variables import seed_states
 
@@ -41,18 +42,10 @@ class Unrolled(UpdateRule):
     differentiates_twice = True
 
     def __init__(self, learning_rate, steps=5):
-        if not learning_rate > 0:
-            raise ValueError(
-                "`learning_rate` must be positive. "
-                f"Received: learning_rate={learning_rate}"
-            )
-        if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
-            raise ValueError(
-                "`steps` must be an integer of at least 1; without any, use "
-                f"`updates='simultaneous'`. Received: steps={steps!r}"
-            )
-        self.learning_rate = learning_rate
-        self.steps = steps
+        self.learning_rate = arguments.positive("learning_rate", learning_rate)
+        self.steps = arguments.positive_int(
+            "steps", steps, "Without any, use `updates='simultaneous'`."
+        )
 
     def play(self, model, data):
         def objective():

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from keras_ganloss import backend
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils.replicas import joint_mean
 
 
@@ -23,27 +24,15 @@ class AdaptiveProbability:
     """
 
     def __init__(self, target, interval, num_samples, initial):
-        if not -1 <= target <= 1:
+        if not (arguments.is_number(target) and -1 <= target <= 1):
             raise ValueError(
                 "`target` must be a mean sign, in [-1, 1]. "
                 f"Received: target={target}"
             )
-        for name, value in (
-            ("interval", interval),
-            ("num_samples", num_samples),
-        ):
-            if value < 1:
-                raise ValueError(
-                    f"`{name}` must be at least 1. Received: {name}={value}"
-                )
-        if not 0 <= initial <= 1:
-            raise ValueError(
-                f"`initial` must lie in [0, 1]. Received: initial={initial}"
-            )
         self.target = target
-        self.interval = interval
-        self.num_samples = num_samples
-        self.initial = initial
+        self.interval = arguments.positive_int("interval", interval)
+        self.num_samples = arguments.positive_int("num_samples", num_samples)
+        self.initial = arguments.fraction("initial", initial)
         self.value = _variable("probability", initial)
         self._sum_of_signs = _variable("sum_of_signs")
         self._num_judged = _variable("num_judged")

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_ganloss.utils import arguments
+
 
 def check_value(name, value):
     """Returns a setting; raises unless it is a number or a schedule.
@@ -14,17 +16,11 @@ def check_value(name, value):
     """
     if isinstance(value, keras.optimizers.schedules.LearningRateSchedule):
         return value
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(
-            f"`{name}` must be a number, or a "
-            "`keras.optimizers.schedules.LearningRateSchedule`. "
-            f"Received: {name}={value!r} (of type {type(value).__name__})"
-        )
-    if not value >= 0:
-        raise ValueError(
-            f"`{name}` must not be negative. Received: {name}={value}"
-        )
-    return float(value)
+    return arguments.non_negative(
+        name,
+        value,
+        "Or pass a `keras.optimizers.schedules.LearningRateSchedule`.",
+    )
 
 
 def value_at(value, step):

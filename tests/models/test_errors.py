@@ -56,7 +56,8 @@ X = data(10)
         ("`ema` must be", {"ema": True}),
         ("keys of ['adversarial']", {"loss_weights": {"generator": 2.0}}),
         ("keys of ['adversarial']", {"loss_weights": 2.0}),
-        ("`loss_weights`", {"loss_weights": {"adversarial": "much"}}),
+        ("`loss_weights['adversarial']` must be a finite number",
+         {"loss_weights": {"adversarial": "much"}}),
     ],
 )  # fmt: skip
 def test_compile_refuses(match, kwargs):

@@ -251,7 +251,7 @@ def test_what_is_refused():
     networks = make_networks(5, 5, 4)
     with raises(r"return `\[logits, parameters\]`", r"\(batch_size, 7\)"):
         InfoGAN(*networks, CODES)
-    with raises("`num_classes` must be at least 2"):
+    with raises("`num_classes` must be an integer of at least 2"):
         Categorical(1)
     with raises("`low` must be below `high`"):
         Uniform(1, 1.0, 1.0)

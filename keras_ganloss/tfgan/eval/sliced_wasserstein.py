@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from keras_ganloss import metrics
+from keras_ganloss.utils import arguments
 
 
 def sliced_wasserstein_distance(
@@ -55,7 +56,7 @@ def sliced_wasserstein_distance(
     # An int seeds every draw alike, so each gets one of its own.
     seeds = (
         itertools.count(seed)
-        if isinstance(seed, int)
+        if arguments.is_int(seed)
         else itertools.repeat(seed)
     )
     resolution = real_images.shape[1]
