@@ -39,7 +39,8 @@ def build_network():
     Returns:
         A `keras.Model` from images `(batch_size, height, width, 3)`, scaled
         to about -1 to 1, to a list: 1280 features, and the logits of 1000
-        classes.
+        classes. Its blocks end in the layers `block_1` to `block_16`; those
+        before the map gets smaller are 1, 3, 5, 11 and 16.
 
     Reference: [Tan and Le, 2019](https://arxiv.org/abs/1905.11946)
     """
@@ -47,8 +48,8 @@ def build_network():
     outputs = _activate(
         _normalize(layers.Conv2D(32, 3, 2, **_CONVOLUTION)(images))
     )
-    for block in BLOCKS:
-        outputs = _add_block(outputs, *block)
+    for number, block in enumerate(BLOCKS, start=1):
+        outputs = _add_block(outputs, f"block_{number}", *block)
     outputs = _activate(
         _normalize(layers.Conv2D(1280, 1, **_CONVOLUTION)(outputs))
     )
@@ -57,8 +58,9 @@ def build_network():
     return keras.Model(images, [features, logits], name="efficientnet_lite0")
 
 
-def _add_block(inputs, filters, size, stride, expansion):
+def _add_block(inputs, name, filters, size, stride, expansion):
     channels = inputs.shape[-1]
+    is_residual = stride == 1 and channels == filters
     outputs = inputs
     if expansion > 1:
         outputs = layers.Conv2D(expansion * channels, 1, **_CONVOLUTION)(
@@ -67,14 +69,17 @@ def _add_block(inputs, filters, size, stride, expansion):
         outputs = _activate(_normalize(outputs))
     outputs = layers.DepthwiseConv2D(size, stride, **_CONVOLUTION)(outputs)
     outputs = _activate(_normalize(outputs))
-    outputs = _normalize(layers.Conv2D(filters, 1, **_CONVOLUTION)(outputs))
-    if stride == 1 and channels == filters:
-        outputs = layers.Add(dtype="float32")([outputs, inputs])
+    outputs = layers.Conv2D(filters, 1, **_CONVOLUTION)(outputs)
+    outputs = _normalize(outputs, None if is_residual else name)
+    if is_residual:
+        outputs = layers.Add(dtype="float32", name=name)([outputs, inputs])
     return outputs
 
 
-def _normalize(inputs):
-    return layers.BatchNormalization(epsilon=1e-3, dtype="float32")(inputs)
+def _normalize(inputs, name=None):
+    return layers.BatchNormalization(epsilon=1e-3, dtype="float32", name=name)(
+        inputs
+    )
 
 
 def _activate(inputs):

@@ -124,3 +124,16 @@ def test_files_that_want_something_called_are_refused(tmp_path, capsys):
     with pytest.raises(pickle.UnpicklingError, match="Not a state dict"):
         read_tensors(path)
     assert not capsys.readouterr().out
+
+
+def test_blocks_have_names():
+    network = efficientnet_lite0.build_network()
+    shapes = {
+        number: network.get_layer(f"block_{number}").output.shape[-1]
+        for number in range(1, 17)
+    }
+    assert list(shapes.values()) == [
+        row[0] for row in efficientnet_lite0.BLOCKS
+    ]
+    last = [shapes[number] for number in (1, 3, 5, 11, 16)]
+    assert last == [16, 24, 40, 112, 320]
