@@ -54,7 +54,10 @@ class Sinkhorn(AdversarialLoss):
         blur: Float above 0, the weight of the entropy, on the scale of the
             squared distances: towards 0 it is optimal transport, if there
             are iterations enough, towards infinity an MMD. Defaults to 1.
-        num_iterations: Int, of Sinkhorn's algorithm. Defaults to 10.
+        num_iterations: Int, of Sinkhorn's algorithm. Defaults to 10, after
+            which the divergence is up to 4 % too small for features of unit
+            scale and a blur of 1; with 100 it is within 0.1 %. A smaller blur
+            needs more.
         reduction, name, dtype: See `keras.losses.Loss`.
 
     Raises:

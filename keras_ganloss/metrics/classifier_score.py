@@ -17,7 +17,8 @@ def classifier_score(logits):
 
     `exp(mean KL(p(y|x) || p(y)))`: 1 where the classifier says the same of
     every sample, the number of classes where it is sure of each and they are
-    spread evenly.
+    spread evenly. Papers give the mean over 10 splits of the samples, which is
+    smaller: call it on each split for that.
 
     Args:
         logits: Tensor of shape `(num_samples, num_classes)`.
@@ -54,8 +55,10 @@ class ClassifierScore(SampleMetric):
 
     Larger is better, at most the number of classes. With an Inception
     network it is called the Inception score. It looks at made samples alone:
-    that real ones have variety within a class, it does not know.
-    NaN if a sample is not finite.
+    that real ones have variety within a class, it does not know. It is one
+    score of all samples, not the mean over 10 splits of them, which papers
+    give and which is smaller: a split knows the classes' shares from fewer
+    samples. NaN if a sample is not finite.
 
     Args:
         classifier: `"fashion_and_digits"` (gray 28 x 28 images, 20 classes),

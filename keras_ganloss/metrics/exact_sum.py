@@ -64,7 +64,21 @@ class ExactSum(keras.metrics.Metric):
         return {"shape": self.shape, "name": self.name}
 
 
-def exact_products(rows):
+def exact_difference(numbers, others):
+    """Returns `numbers - others`, rounded, and what was lost by rounding.
+
+    Args:
+        numbers, others: Float32 tensors of shapes that broadcast.
+
+    Reference: [Knuth, 1997](https://www-cs-faculty.stanford.edu/~knuth/taocp.html)
+    """
+    difference = numbers - others
+    subtracted = difference - numbers
+    lost = (numbers - (difference - subtracted)) - (others + subtracted)
+    return difference, lost
+
+
+def exact_products(rows, lost=0.0):
     """Returns terms whose sum is `transpose(rows) @ rows`, to 40 bits.
 
     Rows are cut into their leading eight bits, the next eight, and the rest.
@@ -73,6 +87,8 @@ def exact_products(rows):
 
     Args:
         rows: Float32 tensor of shape `(batch_size, size)`.
+        lost: What rows have lost by rounding, a tensor of their shape.
+            Defaults to nothing.
 
     Returns:
         List of float32 tensors of shape `(size, size)`, the largest first.
@@ -85,7 +101,7 @@ def exact_products(rows):
     rest = rows - first
     unit = unit / (2.0 * _BITS)
     second = ops.round(rest / unit) * unit
-    third = rest - second
+    third = (rest - second) + lost
     across = ops.transpose(first) @ second
     # Half of the rest, since its transpose adds the other half.
     small = ops.transpose(first + second + 0.5 * third) @ third

@@ -111,8 +111,10 @@ class FrechetDistance(FeatureMetric):
     of as many samples alone, and with that of two halves of the real ones.
     It sees quality and variety, and cannot tell which of them is missing.
 
-    Mean and covariance are summed up batch by batch, to more digits than
-    float32 has on every backend. NaN if a sample is not finite.
+    Mean and covariance are summed up batch by batch, around the mean of the
+    first one and to more digits than float32 has on every backend, so neither
+    the batches nor features far from zero matter. NaN if a sample is not
+    finite.
 
     Args:
         features, value_range, reference, name: See `FeatureMetric`.

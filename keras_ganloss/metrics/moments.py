@@ -4,12 +4,20 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_ganloss import backend
 from keras_ganloss.metrics.exact_sum import ExactSum
+from keras_ganloss.metrics.exact_sum import exact_difference
 from keras_ganloss.metrics.exact_sum import exact_products
+from keras_ganloss.metrics.numpy_value import numpy_value
 
 
 class Moments(keras.metrics.Metric):
     """Mean and unbiased covariance of features that come in batches.
+
+    Features are taken relative to the mean of the first batch, that of all
+    replicas: where they are large and differ by little, sums of their
+    squares would hold nothing but the mean. The result is the same whatever
+    the batches.
 
     Args:
         num_features: Int.
@@ -22,6 +30,17 @@ class Moments(keras.metrics.Metric):
         # Of the features and of a one, so that there are sums and the number
         # of samples too.
         self.products = ExactSum((num_features + 1, num_features + 1))
+        # No sums: every replica has the same values.
+        self.origin, self.has_origin = [
+            self.add_variable(
+                shape,
+                "zeros",
+                dtype="float32",
+                aggregation="only_first_replica",
+                name=part,
+            )
+            for shape, part in (((num_features,), "origin"), ((), "has_origin"))
+        ]
 
     def update_state(self, features):
         """Adds features.
@@ -30,10 +49,22 @@ class Moments(keras.metrics.Metric):
             features: Tensor of shape `(batch_size, num_features)`.
         """
         features = ops.cast(features, "float32")
-        rows = ops.concatenate(
-            [ops.ones_like(features[:, :1]), features], axis=1
+        ones = ops.ones_like(features[:, :1])
+        sums = backend.sum_over_replicas(
+            ops.sum(ops.concatenate([ones, features], axis=1), axis=0)
         )
-        for term in exact_products(rows):
+        # A part of a joint batch may be empty, and so may all of it.
+        num = ops.maximum(sums[0], 1.0)
+        known = self.has_origin.value > 0
+        origin = ops.where(known, self.origin.value, sums[1:] / num)
+        self.origin.assign(origin)
+        self.has_origin.assign(
+            ops.maximum(self.has_origin.value, ops.minimum(sums[0], 1.0))
+        )
+        rows, lost = exact_difference(features, origin)
+        rows = ops.concatenate([ones, rows], axis=1)
+        lost = ops.concatenate([ops.zeros_like(ones), lost], axis=1)
+        for term in exact_products(rows, lost):
             self.products.update_state(term)
 
     def result(self):
@@ -47,6 +78,7 @@ class Moments(keras.metrics.Metric):
         with np.errstate(invalid="ignore", divide="ignore"):
             mean = products[0, 1:] / num
             centered = products[1:, 1:] - num * np.outer(mean, mean)
+            mean = mean + numpy_value(self.origin).astype("float64")
             return num, mean, centered / (num - 1.0)
 
     def get_config(self):

@@ -46,6 +46,9 @@ def precision_recall_density_coverage(real_features, fake_features, k=5):
       ball: of as many fakes from the same distribution `1 - 2^-k` on
       average.
 
+    Distances that tie with a radius, as those of bytes, counts and repeated
+    samples do, count as within: precision and recall are defined so, while
+    the code of Naeem et al. leaves them out of density and coverage, too.
     Distances of all pairs never lie in memory at once.
 
     Args:
@@ -102,8 +105,8 @@ class PrecisionRecallDensityCoverage(SampledFeatureMetric):
 
     The logs get `precision`, `recall`, `density` and `coverage`, which
     `precision_recall_density_coverage` describes. Their values depend on
-    the number of samples: compare those of as many. NaN if a sample is not
-    finite.
+    the number of samples: compare those of as many. A sample on the very edge
+    of a ball is within. NaN if a sample is not finite.
 
     Args:
         features, value_range, reference: See `FeatureMetric`.

@@ -111,6 +111,19 @@ def test_metric_of_many_batches_far_from_zero():
     assert metric.result() == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.parametrize("batch_size", [1, 25, 60])
+def test_metric_of_samples_a_million_from_zero(batch_size):
+    real, fake = 1e6 + REAL, 1e6 + FAKE  # To a sixteenth.
+    found = shown(FrechetDistance("samples"), real, fake, batch_size).result()
+    assert found == pytest.approx(distance_of(real, fake), rel=1e-8)
+
+
+def test_metric_of_samples_a_million_apart():
+    real, fake = 1e6 + REAL, FAKE - 1e6
+    found = shown(FrechetDistance("samples"), real, fake).result()
+    assert found == pytest.approx(distance_of(real, fake), rel=1e-12)
+
+
 def test_metric_of_the_same_samples_in_another_order():
     metric = shown(FrechetDistance("samples"))
     expected = metric.result()
