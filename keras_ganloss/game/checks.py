@@ -1,5 +1,6 @@
 """Mistakes that are found before training starts."""
 
+import contextlib
 import warnings
 
 import keras
@@ -10,6 +11,12 @@ from keras_ganloss.utils import arguments
 from keras_ganloss.utils.precision import computes_in_float16
 from keras_ganloss.utils.precision import widen_all
 from keras_ganloss.utils.shapes import compatible
+from keras_ganloss.utils.suggestions import did_you_mean
+
+# Names that Keras knows, for suggestions.
+OPTIMIZERS = [name.lower() for name in vars(keras.optimizers) if name[0] != "_"]
+LOSSES = [name for name in vars(keras.losses) if name[0] != "_"]
+LOSSES += ["bce", "kld", "mae", "mape", "mse", "msle"]
 
 
 def check_network(name, network):
@@ -17,36 +24,40 @@ def check_network(name, network):
     if not isinstance(network, keras.Model):
         raise ValueError(
             f"`{name}` must be a `keras.Model`: functional, sequential or "
-            f"subclassed. Received: {name}={network!r} (of type "
-            f"{type(network).__name__})"
+            f"subclassed. Received: {name}={arguments.shown(network)} (of "
+            f"type {type(network).__name__})"
         )
 
 
 def check_networks(d_networks, g_networks):
-    """Raises if a network cannot be trained or belongs to both players."""
-    for network in (*d_networks, *g_networks):
+    """Raises if a network cannot be trained or belongs to both players.
+
+    Args:
+        d_networks, g_networks: Dicts of role, such as `"discriminator"`, to
+            network.
+    """
+    for role, network in (*d_networks.items(), *g_networks.items()):
         if not network.built:
             raise ValueError(
-                f"The network {network.name!r} is not built, so its weights "
-                "are not known yet. Call it once on a batch, such as "
-                "`generator([latents, conditions])`, before `compile`. "
-                f"Received: a {type(network).__name__} without weights"
+                f"`{role}` is not built, so its weights are not known yet. "
+                "Call it once on a batch, such as `generator([latents, "
+                "conditions])`, before `compile`. Received: "
+                f"{role} of type {type(network).__name__}, without weights"
             )
         if not network.trainable_variables:
             why = "no trainable weights"
             if network.weights:
                 why = "only frozen weights (`trainable=False`)"
             raise ValueError(
-                f"The network {network.name!r} has {why}, so `fit` would "
-                "train nothing for it. Set `trainable = True` where it "
-                "should learn; never freeze the other player, each one "
-                "updates its own weights alone. Received: "
-                f"{len(network.weights)} weights, 0 of them trainable"
+                f"`{role}` has {why}, so `fit` would train nothing for it. "
+                "Set `trainable = True` where it should learn; never freeze "
+                "the other player, each one updates its own weights alone. "
+                f"Received: {role} with {len(network.weights)} weights, 0 of "
+                "them trainable"
             )
-    theirs = _variables(d_networks)
-    shared = [
-        theirs[key].path for key in theirs if key in _variables(g_networks)
-    ]
+    theirs = _variables(d_networks.values())
+    ours = _variables(g_networks.values())
+    shared = [theirs[key].path for key in theirs if key in ours]
     if shared:
         raise ValueError(
             "The generator and the discriminator share weights, which both "
@@ -99,6 +110,24 @@ def _check_loss_weight(name, value):
     )
 
 
+def check_loss(loss):
+    """Raises if an explicit loss has a name that Keras does not know.
+
+    Args:
+        loss: See `SupervisedGAN.compile`.
+    """
+    for entry in keras.tree.flatten(loss):
+        try:
+            keras.losses.get(entry)
+        except ValueError:
+            raise ValueError(
+                "`loss` must be a Keras loss: a name, an object or a function,"
+                " one for each output that has one. "
+                f"{did_you_mean(entry, LOSSES)}The learned loss is `d_loss`. "
+                f"Received: loss={arguments.shown(entry)}"
+            ) from None
+
+
 def get_optimizers(d_optimizer, g_optimizer):
     """Returns two optimizer objects; raises if they are one."""
     shared = d_optimizer is g_optimizer
@@ -117,11 +146,15 @@ def get_optimizers(d_optimizer, g_optimizer):
         if optimizer is None:
             optimizer = keras.optimizers.Adam(2e-4, beta_1=0.5)
         if isinstance(optimizer, (str, dict)):
-            optimizer = keras.optimizers.get(optimizer)
+            with contextlib.suppress(ValueError):  # Ours says what to do.
+                optimizer = keras.optimizers.get(optimizer)
         if not isinstance(optimizer, keras.optimizers.Optimizer):
+            meant = did_you_mean(optimizer, OPTIMIZERS)
             raise ValueError(
-                f"`{name}` must be a `keras.optimizers.Optimizer`. "
-                f"Received: {name}={optimizer!r} (of type "
+                f"`{name}` must be a `keras.optimizers.Optimizer`, or its "
+                f"name. {meant}Losses go by keyword: `d_loss`, `g_loss`, and "
+                "`loss` of a supervised game. "
+                f"Received: {name}={arguments.shown(optimizer)} (of type "
                 f"{type(optimizer).__name__})"
             )
         optimizers.append(optimizer)
@@ -167,23 +200,6 @@ def last_activation(network):
             activation = getattr(layer, "activation", None)
             return getattr(activation, "__name__", None)
     return None
-
-
-def check_transforms(transforms, discriminator, shapes):
-    """Raises unless the discriminator takes what the transforms make."""
-    for transform in transforms:
-        shapes = transform.output_shapes(shapes)
-    inputs = getattr(discriminator, "inputs", None)
-    if not transforms or not inputs or shapes is None:
-        return
-    taken = [tuple(x.shape) for x in keras.tree.flatten(inputs)]
-    if not all(map(compatible, taken, shapes)):
-        raise ValueError(
-            f"The discriminator {discriminator.name!r} does not take samples "
-            "as `transforms` shape them. Change its input to the shapes that "
-            f"it is shown. Received: inputs of shapes {taken}, samples that "
-            f"are transformed to {shapes}"
-        )
 
 
 def matched(real, fake):

@@ -10,6 +10,8 @@ from keras_ganloss import transforms as transforms_module
 from keras_ganloss import updates as updates_module
 from keras_ganloss.balances import Balance
 from keras_ganloss.game import checks
+from keras_ganloss.game import foreign_arguments
+from keras_ganloss.game import network_checks
 from keras_ganloss.game.bystander import call_with_values
 from keras_ganloss.game.objective import Objective
 from keras_ganloss.game.player import Player
@@ -41,9 +43,12 @@ class Game(RestorableModel):
     d_term_names = ()
     g_term_names = ()
     conditional = False
+    # Shapes of what a discriminator sees beside a sample, if they are known.
+    condition_shapes = None
     takes_pool = True  # False where a fake's own latent must be known.
 
     def __init__(self, seed=None, **kwargs):
+        foreign_arguments.refuse(type(self), "__init__", kwargs)
         super().__init__(**kwargs)
         self.seed_generator = backend.SeedGenerator(seed)
         self.seed = seed
@@ -106,6 +111,7 @@ class Game(RestorableModel):
         run_eagerly=False,
         steps_per_execution=1,
         jit_compile="auto",
+        **unknown,
     ):
         """Configures the game.
 
@@ -152,22 +158,28 @@ class Game(RestorableModel):
                 `predict`, `evaluate` and `export` then use.
             run_eagerly, steps_per_execution, jit_compile: See
                 `keras.Model.compile`.
+            **unknown: None; an error says what there is instead.
 
         Raises:
             ValueError: If an argument is not what is described here, if
                 both optimizers are one object, or if a network cannot be
                 trained or shares weights with the other player's.
         """
+        foreign_arguments.refuse(type(self), "compile", unknown)
         d_steps = arguments.positive_int("d_steps", d_steps)
         g_steps = arguments.positive_int("g_steps", g_steps)
-        checks.check_networks(self.d_networks, self.g_networks)
+        optimizers = checks.get_optimizers(d_optimizer, g_optimizer)
+        checks.check_networks(
+            dict(zip(self.d_network_names, self.d_networks)),
+            dict(zip(self.g_network_names, self.g_networks)),
+        )
         self.d_steps, self.g_steps = d_steps, g_steps
         self.updates = updates_module.get(updates)
         self._set_losses(d_loss, g_loss, loss_weights)
         self._set_terms(penalties, g_penalties, transforms, pool)
         self.updates.check(self)
         self._set_weight_average(ema)
-        self._make_players(*checks.get_optimizers(d_optimizer, g_optimizer))
+        self._make_players(*optimizers)
         self.set_metrics(self._log_names(), metrics)
         self._compile_arguments = {
             "run_eagerly": run_eagerly,
@@ -229,9 +241,8 @@ class Game(RestorableModel):
         for network in self.d_networks:
             for penalty in (*self.penalties, *self.g_penalties):
                 penalty.check(network)
-            checks.check_transforms(
-                self.transforms, network, self.judged_shapes(network)
-            )
+        for role in self.d_network_names:
+            network_checks.check_discriminator(self, role)
         if self.pool is not None:
             self.pool.build(self.sample_shapes, self.conditional)
         for penalty in self.penalties:

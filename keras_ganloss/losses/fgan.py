@@ -51,7 +51,10 @@ class FGAN(SeparableLoss):
     def __init__(self, divergence="kullback_leibler", **kwargs):
         super().__init__(**kwargs)
         self.divergence = registry.get(
-            divergence, divergences.Divergence, DIVERGENCES
+            divergence,
+            divergences.Divergence,
+            DIVERGENCES,
+            name="divergence",
         )
 
     def real_half(self, output):

@@ -32,6 +32,7 @@ class LossWrapper(AdversarialLoss):
             {},
             "It is the `base` of a wrapper, such as `Hinge()`; a Keras loss "
             "is wrapped in `LabelLoss` first. ",
+            "base",
         )
         super().__init__(
             reduction=self.base.reduction, name=name, dtype=self.base.dtype

@@ -32,8 +32,8 @@ def resolve_sides(d_loss, g_loss, classes):
         ValueError: If one is none of these, or the other player's side, or
             has no reduction.
     """
-    d_pair = None if d_loss is None else _pair(d_loss, "d_function", classes)
-    g_pair = None if g_loss is None else _pair(g_loss, "g_function", classes)
+    d_pair = None if d_loss is None else _pair(d_loss, "d", classes)
+    g_pair = None if g_loss is None else _pair(g_loss, "g", classes)
     sides = (d_pair or g_pair).d_loss, (g_pair or d_pair).g_loss
     _check_player(d_loss, GeneratorLoss, "d_loss")
     _check_player(g_loss, DiscriminatorLoss, "g_loss")
@@ -47,7 +47,7 @@ def resolve_sides(d_loss, g_loss, classes):
     return sides
 
 
-def _pair(identifier, function_name, classes):
+def _pair(identifier, player, classes):
     if isinstance(identifier, dict):
         identifier = keras.saving.deserialize_keras_object(identifier)
     if isinstance(identifier, LossSide):
@@ -55,8 +55,10 @@ def _pair(identifier, function_name, classes):
     if isinstance(identifier, keras.losses.Loss):
         return LabelLoss(identifier)
     if callable(identifier) and not inspect.isclass(identifier):
-        return FunctionLoss(**{function_name: identifier})
-    return registry.get(identifier, AdversarialLoss, classes, HINT)
+        return FunctionLoss(**{f"{player}_function": identifier})
+    return registry.get(
+        identifier, AdversarialLoss, classes, HINT, f"{player}_loss"
+    )
 
 
 def _check_player(identifier, other_side, name):

@@ -74,6 +74,11 @@ class AlphaGAN(EncodingModel):
         building.build_discriminator(generator, discriminator)
         building.build_discriminator(encoder, code_discriminator)
 
+    def judged_shapes(self, discriminator):
+        if discriminator is self.code_discriminator:
+            return [(None, *self.latent_shape)]
+        return self.sample_shapes
+
     def draw(self, data, training):
         samples = super().draw(data, training)
         code = self.encoded(samples.real, training)

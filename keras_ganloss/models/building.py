@@ -106,6 +106,11 @@ def _input_name(index, path, tensor):
     return "_".join(keys) or f"source_{index}"
 
 
+def input_shapes(network):
+    """Returns a list of the shapes of a network's inputs, or `None`."""
+    return [tuple(tensor.shape) for tensor in _inputs(network)] or None
+
+
 def output_shapes(network):
     """Returns a list of the shapes of a network's outputs, or `None`."""
     outputs = getattr(network, "outputs", None)

@@ -76,6 +76,11 @@ class GAN(LatentModel):
         if not self.conditional:
             building.build(generator, discriminator, self.latent_shape)
 
+    @property
+    def condition_shapes(self):
+        shapes = building.input_shapes(self.generator)
+        return shapes and shapes[1:]
+
     def duels(self, samples, judge):
         return [
             Duel.over(samples, judge(self.discriminator, samples.condition))

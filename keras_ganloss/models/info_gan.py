@@ -76,7 +76,7 @@ class InfoGAN(LatentModel):
         self.set_networks(discriminator=discriminator)
         check_heads(discriminator, "parameters")
         self.codes = [
-            registry.get(code, Code, {})
+            registry.get(code, Code, {}, name="codes")
             for code in arguments.as_list("codes", codes)
         ]
         _check_codes(self.codes, generator, discriminator)

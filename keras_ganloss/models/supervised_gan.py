@@ -94,6 +94,12 @@ class SupervisedGAN(SupervisedModel):
     def sample_shapes(self):
         return building.output_shapes(self.generator)
 
+    @property
+    def condition_shapes(self):
+        if not self.conditional:
+            return []
+        return building.input_shapes(self.generator)
+
     def draw(self, data, training):
         source, target, sample_weight = data_checks.unpack_pairs(data)
         fake = self.run_generator(self.generator, source, training)

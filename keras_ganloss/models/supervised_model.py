@@ -3,6 +3,7 @@
 import keras
 
 from keras_ganloss.export import export_network
+from keras_ganloss.game import checks
 from keras_ganloss.game.adversarial_model import AdversarialModel
 from keras_ganloss.models import building
 from keras_ganloss.models.supervision import SupervisedLoss
@@ -25,10 +26,19 @@ class SupervisedModel(AdversarialModel):
         super().__init__(seed=seed, **kwargs)
         self.supervised_loss = None
 
-    def compile(self, loss=None, metrics=None, loss_weights=None, **kwargs):
+    def compile(
+        self,
+        d_optimizer=None,
+        g_optimizer=None,
+        loss=None,
+        metrics=None,
+        loss_weights=None,
+        **kwargs,
+    ):
         """Configures the game.
 
         Args:
+            d_optimizer, g_optimizer: See `GAN.compile`.
             loss: The explicit loss: any Keras loss (name, object or
                 function), or for several outputs one for all, or a dict or
                 list as the outputs, with `None` for those without one.
@@ -43,12 +53,18 @@ class SupervisedModel(AdversarialModel):
         Raises:
             ValueError: See `GAN.compile`.
         """
+        checks.get_optimizers(d_optimizer, g_optimizer)
+        checks.check_loss(loss)
         own, of_outputs = split_weights(loss, loss_weights)
         self.supervised_loss = None
         if loss is not None:
             self.supervised_loss = SupervisedLoss(loss, of_outputs)
         super().compile(
-            metrics=get_metrics(metrics), loss_weights=own, **kwargs
+            d_optimizer,
+            g_optimizer,
+            metrics=get_metrics(metrics),
+            loss_weights=own,
+            **kwargs,
         )
 
     @property

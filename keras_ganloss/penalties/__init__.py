@@ -120,4 +120,5 @@ def get(identifier, base_class=Penalty):
         {},
         "Penalties carry their weight, so they are objects, such as "
         f"`R1(1.0)`, of the classes {sorted(classes)}. ",
+        "penalties" if base_class is Penalty else "g_penalties",
     )

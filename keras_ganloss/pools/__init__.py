@@ -15,4 +15,4 @@ def get(identifier):
     """Returns the `Pool` of a name, a config or an instance; `None` stays."""
     if identifier is None:
         return None
-    return registry.get(identifier, Pool, CLASSES)
+    return registry.get(identifier, Pool, CLASSES, name="pool")

@@ -19,4 +19,4 @@ CLASSES = registry.by_snake_case_name(DiffAugment, InstanceNoise, Pack)
 
 def get(identifier):
     """Returns the `Transform` of a name, a config or an instance."""
-    return registry.get(identifier, Transform, CLASSES)
+    return registry.get(identifier, Transform, CLASSES, name="transforms")

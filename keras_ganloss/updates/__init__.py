@@ -18,4 +18,4 @@ CLASSES = registry.by_snake_case_name(
 
 def get(identifier):
     """Returns the `UpdateRule` of a name, a config or an instance."""
-    return registry.get(identifier, UpdateRule, CLASSES)
+    return registry.get(identifier, UpdateRule, CLASSES, name="updates")

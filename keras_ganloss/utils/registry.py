@@ -4,6 +4,9 @@ import re
 
 import keras
 
+from keras_ganloss.utils.arguments import shown
+from keras_ganloss.utils.suggestions import did_you_mean
+
 
 def snake_case(name):
     """Returns `"least_squares"` for `"LeastSquares"`, `"r1"` for `"R1"`."""
@@ -15,7 +18,7 @@ def by_snake_case_name(*classes):
     return {snake_case(entry.__name__): entry for entry in classes}
 
 
-def get(identifier, base_class, classes, hint=""):
+def get(identifier, base_class, classes, hint="", name="identifier"):
     """Returns the instance that a name, a config or an instance stands for.
 
     Args:
@@ -25,6 +28,7 @@ def get(identifier, base_class, classes, hint=""):
         base_class: What is expected.
         classes: Dict of name to class.
         hint: A sentence for the error message: what else is possible.
+        name: What the user's argument is called, for the error message.
 
     Raises:
         ValueError: If `identifier` is none of these.
@@ -37,8 +41,9 @@ def get(identifier, base_class, classes, hint=""):
     if isinstance(instance, base_class):
         return instance
     names = f", or one of {sorted(classes)}" if classes else ""
+    meant = did_you_mean(identifier, classes)
     raise ValueError(
-        f"Expected an instance of `{base_class.__name__}`, its config"
-        f"{names}. {hint}Received: identifier={identifier!r} "
+        f"`{name}` must be an instance of `{base_class.__name__}`, its config"
+        f"{names}. {meant}{hint}Received: {name}={shown(identifier)} "
         f"(of type {type(identifier).__name__})"
     )

@@ -11,7 +11,7 @@ def did_you_mean(name, names):
     >>> did_you_mean("hing", ["hinge", "wasserstein"])
     "Did you mean 'hinge'? "
     """
-    near = difflib.get_close_matches(
-        str(name).lower(), [*map(str, names)], n=1, cutoff=0.6
-    )
+    if not isinstance(name, str):
+        return ""
+    near = difflib.get_close_matches(name.lower(), list(names), n=1)
     return f"Did you mean {near[0]!r}? " if near else ""
