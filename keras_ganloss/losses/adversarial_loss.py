@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from keras_ganloss.losses.reduction import reduce
+from keras_ganloss.utils.described import Described
 from keras_ganloss.utils.registry import snake_case
 from keras_ganloss.utils.shapes import check_same_shape
 from keras_ganloss.utils.stateful import Stateful
@@ -93,7 +94,7 @@ class AdversarialLoss(Stateful):
         return cls(**config)
 
 
-class LossSide(keras.losses.Loss):
+class LossSide(Described, keras.losses.Loss):
     """Abstract: one player's side of an `AdversarialLoss`.
 
     Args:
@@ -107,6 +108,9 @@ class LossSide(keras.losses.Loss):
             dtype=loss.dtype,
         )
         self.loss = loss
+
+    def __repr__(self):
+        return f"{self.loss!r}.{self.player}_loss"
 
     def __call__(self, real_output=None, fake_output=None, sample_weight=None):
         """Returns the reduced loss.

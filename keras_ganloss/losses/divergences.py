@@ -13,6 +13,8 @@ import math
 import keras
 from keras import ops
 
+from keras_ganloss.utils.described import Described
+
 LARGEST_EXPONENT = 30.0
 
 
@@ -26,7 +28,7 @@ def exponential(x):
     return below * (1.0 + ops.relu(x - LARGEST_EXPONENT))
 
 
-class Divergence:
+class Divergence(Described):
     """Abstract: a divergence as a discriminator estimates it.
 
     Subclasses fill both hooks, on logits v of any shape.

@@ -2,10 +2,11 @@
 
 import keras
 
+from keras_ganloss.utils.described import Described
 from keras_ganloss.utils.registry import snake_case
 
 
-class SampleMetric(keras.metrics.Metric):
+class SampleMetric(Described, keras.metrics.Metric):
     """Abstract: measured over a whole evaluation, after its last batch.
 
     Passed to `compile(metrics=[...])`. A game shows it the real and the

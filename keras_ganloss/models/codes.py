@@ -6,9 +6,10 @@ import keras
 from keras import ops
 
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.described import Described
 
 
-class Code:
+class Code(Described):
     """Abstract: a random part of the generator's input that has a meaning.
 
     Subclasses fill `size`, `num_parameters`, `entropy`, `draw` and

@@ -1,7 +1,9 @@
 """What to do about findings."""
 
+from keras_ganloss.utils.described import Described
 
-class Action:
+
+class Action(Described):
     """Abstract: does something when a monitor has found something.
 
     Subclasses fill `act`, and what else they need.

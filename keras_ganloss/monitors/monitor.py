@@ -5,6 +5,7 @@ from typing import Any
 from typing import NamedTuple
 
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.described import Described
 
 
 class Finding(NamedTuple):
@@ -37,7 +38,7 @@ class Reading(NamedTuple):
     evidence: Any = None
 
 
-class Monitor:
+class Monitor(Described):
     """Abstract: watches for one symptom.
 
     Subclasses fill `read`, and the attributes. What lasts for `patience`

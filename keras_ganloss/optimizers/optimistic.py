@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_ganloss.utils.described import Described
+
 
 class Foresight:
     """Mix-in: steps of twice the new direction minus the one before.
@@ -44,7 +46,7 @@ class Foresight:
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
-class OptimisticSGD(Foresight, keras.optimizers.Optimizer):
+class OptimisticSGD(Described, Foresight, keras.optimizers.Optimizer):
     """Gradient descent that expects the next gradient to change as the last.
 
     `w -= learning_rate * (2 * gradient - previous gradient)`. Where two
@@ -76,7 +78,7 @@ class OptimisticSGD(Foresight, keras.optimizers.Optimizer):
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
-class OptimisticAdam(Foresight, keras.optimizers.Optimizer):
+class OptimisticAdam(Described, Foresight, keras.optimizers.Optimizer):
     """Adam that expects its next step to change as its last.
 
     `w -= learning_rate * (2 * step - previous step)`, in which a step is

@@ -3,9 +3,11 @@
 import keras
 from keras import ops
 
+from keras_ganloss.utils.described import Described
+
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
-class ScheduledAdam(keras.optimizers.Adam):
+class ScheduledAdam(Described, keras.optimizers.Adam):
     """Adam whose `beta_2` follows a schedule.
 
     A short memory of squared gradients follows the first, violent updates of

@@ -11,39 +11,7 @@ import numpy as np
 
 from keras_ganloss.game.game import Game
 from keras_ganloss.losses.adversarial_loss import LossSide
-
-# How something is called and computed says little of what it does.
-UNSAID = ("name", "dtype")
-# What readers look for, default or not.
-SAID = ("learning_rate", "weight")
-
-
-def describe(value):
-    """Returns an object as the call that makes it, most defaults left out.
-
-    Args:
-        value: An object with `get_config`, a function, or plain values.
-
-    Example:
-
-    >>> describe([keras.optimizers.SGD(0.1, momentum=0.5)])
-    'SGD(learning_rate=0.1, momentum=0.5)'
-    """
-    if isinstance(value, LossSide):
-        return describe(value.loss)
-    if isinstance(value, dict) and "class_name" in value:
-        return _describe_config(value)
-    if isinstance(value, dict):
-        return ", ".join(f"{k}: {describe(v)}" for k, v in value.items())
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(describe, value))
-    if isinstance(value, (bool, str)) or value is None:
-        return str(value)
-    if isinstance(value, (int, float, np.number, np.ndarray)):
-        return f"{value:.6g}" if np.ndim(value) == 0 else "an array"
-    if hasattr(value, "get_config") and not inspect.isclass(value):
-        return _call(value)
-    return getattr(value, "__name__", type(value).__name__)
+from keras_ganloss.utils.described import describe
 
 
 def settings(game):
@@ -64,6 +32,9 @@ def settings(game):
         values["loss"] = supervised.loss
     values["metrics"] = game.user_metrics
     values["precision"] = game.dtype_policy.name
+    for side in ("d_loss", "g_loss"):
+        if isinstance(values[side], LossSide):
+            values[side] = values[side].loss
     return {
         name: describe(value)
         for name, value in values.items()
@@ -115,47 +86,6 @@ def versions():
         "python": platform.python_version(),
         "system": f"{platform.system()} on {platform.machine()}",
     }
-
-
-def _call(value):
-    named = [
-        parameter
-        for parameter in inspect.signature(type(value)).parameters.values()
-        if parameter.kind
-        not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
-    ]
-    given = vars(value)
-    if not all(parameter.name in given for parameter in named):
-        # Not the first choice: Keras warns where it serializes a lambda.
-        given = value.get_config()
-    arguments = [
-        f"{parameter.name}={describe(given[parameter.name])}"
-        for parameter in named
-        if _is_said(parameter, given)
-    ]
-    return f"{type(value).__name__}({', '.join(arguments)})"
-
-
-def _is_said(parameter, given):
-    name = parameter.name
-    if name in UNSAID or name not in given:
-        return False
-    return name in SAID or not _is_same(given[name], parameter.default)
-
-
-def _describe_config(config):
-    try:
-        return describe(keras.saving.deserialize_keras_object(config))
-    except (TypeError, ValueError):  # Of a class that is not registered.
-        return str(config["class_name"])
-
-
-def _is_same(value, default):
-    if isinstance(value, (float, np.floating)) and isinstance(
-        default, (int, float)
-    ):
-        return math.isclose(value, default, rel_tol=1e-6)
-    return type(value) is type(default) and value == default
 
 
 def _layer(layer):

@@ -1,9 +1,10 @@
 """The abstract update rule."""
 
 from keras_ganloss.game.player import minimize
+from keras_ganloss.utils.described import Described
 
 
-class UpdateRule:
+class UpdateRule(Described):
     """How a batch moves both players.
 
     Subclasses fill `play`. An update rule has no state: counters and

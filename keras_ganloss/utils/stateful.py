@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_ganloss.utils.described import Described
+
 
 def make_memory(name, dtype="float32"):
     """Returns a scalar variable of zero for the state of a `Stateful`."""
@@ -24,7 +26,7 @@ def recall(variable, dtype):
     return ops.stop_gradient(ops.cast(1.0 * variable.value, dtype))
 
 
-class Stateful:
+class Stateful(Described):
     """Mix-in of losses, penalties and transforms: their memory, if any.
 
     A game keeps the state of what it was compiled with: it is saved and

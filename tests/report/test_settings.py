@@ -39,7 +39,7 @@ def double(x):
             "decay_steps=10, decay_rate=0.5))",
         ),
         (Hinge(), "Hinge()"),
-        (Hinge().d_loss, "Hinge()"),
+        (Hinge().d_loss, "Hinge().d_loss"),
         (
             ModifiedMinimax(label_smoothing=0.25),
             "ModifiedMinimax(label_smoothing=0.25)",
