@@ -106,9 +106,9 @@ def test_function_config_round_trip():
 @pytest.mark.parametrize(
     "d_loss, g_loss, message",
     [
-        ("hing", None, r"least_squares.*Received: identifier='hing'"),
-        (3, None, r"Received: identifier=3 \(of type int\)"),
-        (losses.Hinge, None, "Received: identifier=<class"),
+        ("hing", None, r"least_squares.*Received: d_loss='hing'"),
+        (3, None, r"Received: d_loss=3 \(of type int\)"),
+        (losses.Hinge, None, "Received: d_loss=<class"),
         (losses.Hinge().g_loss, None, r"Pass `loss.d_loss`.*Received"),
         ("hinge", losses.Hinge().d_loss, r"Pass `loss.g_loss`.*Received"),
         (lambda real, fake: fake, None, "`g_loss` is missing.*Received"),

@@ -244,7 +244,7 @@ def test_what_is_refused():
         InfoGAN(*networks, [])
     with raises("must be a list"):
         InfoGAN(*networks, Categorical(3))
-    with raises("Expected an instance of `Code`"):
+    with raises("`codes` must be an instance of `Code`"):
         InfoGAN(*networks, [3])
     with raises(r"take `\[latent, code\]`", r"\(batch_size, 3\)"):
         InfoGAN(*networks, [Categorical(3)])
