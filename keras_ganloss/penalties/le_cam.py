@@ -21,18 +21,20 @@ class LeCam(Penalty):
     """Holds outputs on real samples near the fakes' mean, and vice versa.
 
     `weight * mean(relu(real - fake_mean)^2 + relu(real_mean - fake)^2)`, with
-    moving means of the outputs. With little data it keeps the discriminator
-    from learning the data by heart. The paper's formula has plain squares;
-    its code, and all others, have the `relu`.
+    moving means of the outputs, this batch's included. With little data it
+    keeps the discriminator from learning the data by heart. The paper's
+    formula has plain squares; its code, and all others, have the `relu`.
+    In `evaluate` the means are those of the training.
 
     Args:
         weight: Float or schedule. Defaults to 0.3, the paper's for CIFAR-10
             and a hinge loss. It belongs to the scale of the outputs: with a
             logistic loss papers use 1e-6 and less.
-        decay: Float in [0, 1), of the moving means. Defaults to 0.99.
+        decay: Float in [0, 1), of the moving means. Defaults to 0.9, the
+            authors' for CIFAR-10; with StyleGAN2 they take 0.99.
         start: Int, the update of the discriminator from which on the penalty
-            is added; the means are followed from the first one. Defaults to
-            1000.
+            is added; the means are followed from the first one, in the
+            authors' code from here on. Defaults to 1000.
         name: The name in the logs. Defaults to `"le_cam"`.
 
     Raises:
@@ -48,7 +50,7 @@ class LeCam(Penalty):
     Reference: [Tseng et al., 2021](https://arxiv.org/abs/2104.03310)
     """
 
-    def __init__(self, weight=0.3, decay=0.99, start=1000, name=None):
+    def __init__(self, weight=0.3, decay=0.9, start=1000, name=None):
         super().__init__(weight, name)
         self.decay = arguments.fraction("decay", decay, ends="[)")
         self.start = arguments.non_negative_int("start", start)
@@ -68,31 +70,41 @@ class LeCam(Penalty):
         return [self.real_mean, self.fake_mean, self._is_known]
 
     def update_state(self, real_output, fake_output):
+        means = self._means_with(real_output, fake_output)
+        for mean, new in zip((self.real_mean, self.fake_mean), means):
+            mean.assign(new)
+        self._is_known.assign(1.0)
+
+    def _means_with(self, real_output, fake_output):
+        """Returns what the means are after a batch, and leaves them alone."""
         # The first means are taken as they are.
         decay = self.decay * self._is_known
-        for mean, output in (
-            (self.real_mean, real_output),
-            (self.fake_mean, fake_output),
-        ):
-            new = ops.cast(joint_mean(output), "float32")
-            mean.assign(decay * mean + (1.0 - decay) * new)
-        self._is_known.assign(1.0)
+        return [
+            decay * mean
+            + (1.0 - decay)
+            * ops.cast(joint_mean(ops.stop_gradient(output)), "float32")
+            for mean, output in (
+                (self.real_mean, real_output),
+                (self.fake_mean, fake_output),
+            )
+        ]
 
     def __call__(self, judge, real, fake):
         def distance_of(real_output, fake_output):
-            means = [
-                ops.cast(mean.value, real_output.dtype)
-                for mean in (self.real_mean, self.fake_mean)
-            ]
+            means = self.real_mean.value, self.fake_mean.value
+            if judge.training:
+                # `update_state` writes them, once the loss is known.
+                means = self._means_with(real_output, fake_output)
+            means = [ops.cast(mean, real_output.dtype) for mean in means]
             return le_cam_distance(real_output, fake_output, *means)
 
         distance = mean_of_outputs(
             distance_of, judge.outputs(real), judge.outputs(fake)
         )
-        has_begun = ops.convert_to_tensor(judge.step) >= self.start
-        is_on = ops.cast(has_begun, distance.dtype) * ops.cast(
-            self._is_known.value, distance.dtype
-        )
+        is_on = ops.convert_to_tensor(judge.step) >= self.start
+        if not judge.training:
+            is_on = ops.logical_and(is_on, self._is_known.value > 0)
+        is_on = ops.cast(is_on, distance.dtype)
         return self.weighted(is_on * distance, judge.step)
 
     def get_config(self):

@@ -37,9 +37,12 @@ class OrthogonalRegularization(Penalty):
     """`weight` times the squared inner products of the kernels' columns.
 
     A gentler relative of spectral normalization: outputs of a layer shall
-    look at different things. Kernels are all weights of that name, flattened
-    to one column for each index of their last axis: a column is an output of
-    a dense or a convolutional layer, and an input of a transposed one.
+    look at different things. It is the paper's formula; the authors' code,
+    which adds gradients and no loss, adds half of its gradient: their
+    `ortho = 1e-4` is a weight of 5e-5 here. Kernels are all weights of that
+    name, flattened to one column for each index of their last axis: a column
+    is an output of a dense or a convolutional layer, and an input of a
+    transposed one.
     `keras.regularizers.OrthogonalRegularizer` is for single layers.
 
     Args:

@@ -33,7 +33,9 @@ class PathLength(GeneratorPenalty):
 
     A length is the norm of the gradient, with respect to the latent, of the
     sample times noise: steps of one size in the latent shall change the
-    sample by one size. The generator runs once more, on a part of the batch.
+    sample by one size. The mean includes this batch, and its share of the
+    mean is differentiated, as in the authors' code. The generator runs once
+    more, on a part of the batch.
     StyleGAN2 applies it on every fourth step, as
     `GeneratorEvery(PathLength(), 4)`, and its latent is that of the synthesis
     network.
@@ -99,9 +101,11 @@ class PathLength(GeneratorPenalty):
         lengths = self.lengths(maker)
         mean = self.mean.value
         if maker.training:
-            new = ops.cast(ops.stop_gradient(joint_mean(lengths)), "float32")
+            # Of which the gradient is part of the penalty's, as in the
+            # authors' code.
+            new = ops.cast(joint_mean(lengths), "float32")
             mean = self.decay * mean + (1.0 - self.decay) * new
-            self.mean.assign(mean)
+            self.mean.assign(ops.stop_gradient(mean))
         return self.weighted(
             ops.mean(ops.square(ops.subtract(lengths, mean))), maker.step
         )

@@ -29,7 +29,9 @@ class APA(Pool):
         initial: Float, the first probability. Defaults to 0.
 
     Attributes:
-        probability: The `keras.Variable` of the current probability.
+        probability: The `keras.Variable` of the current probability. It ends
+            at 1. In the authors' code it goes on rising, which changes no
+            sample, but takes as long to come down again.
 
     Raises:
         ValueError: If an argument is not in its range.

@@ -12,7 +12,9 @@ class AdaptiveProbability:
     """The heuristic of ADA: up while real outputs are too positive.
 
     Every `interval` batches it moves by a constant speed, up if the mean sign
-    of the outputs on real samples was above `target`, down if below.
+    of the outputs on real samples was above `target`, down if below. It stays
+    in [0, 1]: in the authors' code of ADA and of APA it may exceed 1, where it
+    does no more than 1 does, but takes as long to come down again.
 
     Args:
         target: Float, the mean sign aimed at: 0 is a discriminator that

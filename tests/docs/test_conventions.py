@@ -78,12 +78,12 @@ def test_a_fake_on_the_edge_of_a_ball_is_within():
 
 
 def test_a_copy_is_within_a_ball_of_copies():
-    real = [[0.0]] * 3 + [[7.0], [8.0]]
+    real = [[0.0]] * 3
     fake = [[0.0], [20.0], [30.0]]
     scores = precision_recall_density_coverage(real, fake, k=2)
     # In three balls of radius 0, over k and three fakes.
     assert scores["density"] == 1 / 2
-    assert scores["coverage"] == 3 / 5
+    assert scores["coverage"] == 1.0
 
 
 def test_the_classifier_score_of_splits_is_smaller():

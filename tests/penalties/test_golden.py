@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from keras_ganloss import GAN
 from keras_ganloss import penalties
 from keras_ganloss.penalties.dragan import perturb
 from keras_ganloss.penalties.dragan import standard_deviation
@@ -178,8 +179,12 @@ def test_le_cam_follows_the_means():
     critic = linear_critic(np.ones((1, 1), "float32"))
     real = ops.convert_to_tensor([[-0.5], [0.3], [1.2], [0.7]])
     fake = ops.convert_to_tensor([[0.4], [-1.1], [0.2], [-0.3]])
-    # Nothing is known yet.
-    assert at(penalty, critic, real, fake, step=3) == 0.0
+    # In `evaluate`, nothing is known yet.
+    assert at(penalty, critic, real, fake, step=3, training=False) == 0.0
+    # The means are 0.425 and -0.2. Real above the latter: 0, 0.5, 1.4, 0.9;
+    # fake below the former: 0.025, 1.525, 0.225, 0.725.
+    first = at(penalty, critic, real, fake, step=3)
+    assert first == pytest.approx(2.0 * (3.02 + 2.9025) / 4, rel=1e-6)
     penalty.update_state(ops.full((2, 1), 1.0), ops.full((2, 1), 0.5))
     penalty.update_state(ops.full((2, 1), -1.0), ops.full((2, 1), -2.5))
     # 0.75 * 1 - 0.25 * 1, 0.75 * 0.5 - 0.25 * 2.5.
@@ -187,8 +192,63 @@ def test_le_cam_follows_the_means():
     assert float(penalty.fake_mean.value) == pytest.approx(-0.25)
     for step, expected in ((2, 0.0), (3, 3.30375), (4, 3.30375)):
         step = ops.convert_to_tensor(step)
+        value = at(penalty, critic, real, fake, step=step, training=False)
+        assert value == pytest.approx(expected)
+    # With this batch 0.48125 and -0.2375. Real above: 0, 0.5375, 1.4375,
+    # 0.9375; fake below: 0.08125, 1.58125, 0.28125, 0.78125.
+    for step, expected in ((2, 0.0), (3, 3.2153125), (4, 3.2153125)):
+        step = ops.convert_to_tensor(step)
         value = at(penalty, critic, real, fake, step=step)
         assert value == pytest.approx(expected)
+    # Asking changes nothing; what it was is what the means become.
+    assert float(penalty.real_mean.value) == pytest.approx(0.5)
+    penalty.update_state(real, fake)
+    assert float(penalty.real_mean.value) == pytest.approx(0.48125)
+    assert float(penalty.fake_mean.value) == pytest.approx(-0.2375)
+    after = at(penalty, critic, real, fake, step=4, training=False)
+    assert after == pytest.approx(3.2153125)
+
+
+def test_the_means_of_le_cam_are_constants():
+    """The gradient by w of D(x) = w x, with the means held still."""
+    samples = [
+        ops.convert_to_tensor(x) for x in ([[2.0], [4.0]], [[1.0], [-1.0]])
+    ]
+    critic = linear_critic(np.ones((1, 1), "float32"))
+    penalty = penalties.LeCam(1.0, start=0)
+    _, (gradient,) = value_and_gradients(
+        lambda: penalty(judge(critic), *samples), critic.trainable_variables
+    )
+    # Means of 3 and 0. (2 w)^2 + (4 w)^2 and (3 - w)^2 + (3 + w)^2, halved:
+    # 4 w + 16 w - (3 - w) + (3 + w) at w = 1.
+    assert float(gradient[0, 0]) == pytest.approx(4 + 16 - 2 + 4)
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_le_cam_in_a_game_is_that_of_the_means_of_its_batches(step):
+    """The logs of a frozen game, with the means of numpy."""
+    generator = linear_critic(np.zeros((1, 1), "float32"))
+    critic = linear_critic(np.ones((1, 1), "float32"))
+    gan = GAN(generator, critic, seed=0)
+    gan.compile(
+        keras.optimizers.SGD(0.0),
+        keras.optimizers.SGD(0.0),
+        d_loss="wasserstein",
+        penalties=[
+            penalties.R1(0.1),
+            penalties.LeCam(1.0, decay=0.5, start=0),
+        ][::step],
+    )
+    mean = None
+    for batch in ([1.0, 3.0], [5.0, 7.0], [-4.0, 0.0]):
+        real = np.array(batch)
+        logs = gan.train_on_batch(
+            real[:, None].astype("float32"), return_dict=True
+        )
+        mean = real.mean() if mean is None else (mean + real.mean()) / 2
+        expected = (np.maximum(real, 0) ** 2).mean() + max(mean, 0.0) ** 2
+        gan.reset_metrics()
+        assert logs["le_cam"] == pytest.approx(expected, rel=1e-5)
 
 
 # Consistency.
@@ -275,6 +335,20 @@ def test_orthogonality_by_hand():
     assert float(non_orthogonality(kernel)) == pytest.approx(18.0)
 
 
+def test_orthogonality_has_twice_the_gradient_of_the_authors():
+    weights = np.random.default_rng(0).normal(size=(3, 4)).astype("float32")
+    kernel = keras.Variable(weights)
+    _, (gradient,) = value_and_gradients(
+        lambda: non_orthogonality(kernel.value), [kernel]
+    )
+    products = weights.T @ weights
+    products[np.diag_indices(4)] = 0.0
+    # What they add: 2 W (W^T W without its diagonal).
+    np.testing.assert_allclose(
+        gradient, 2.0 * (2.0 * weights @ products), rtol=1e-4
+    )
+
+
 def test_orthogonal_regularization_of_either_player():
     network = keras.Sequential(
         [keras.Input((2,)), keras.layers.Dense(2), keras.layers.Dense(2)]
@@ -359,6 +433,23 @@ def test_path_lengths_of_a_linear_generator():
     assert float(penalty.mean.value) == pytest.approx(mean, rel=1e-5)
     expected = 2.0 * ((lengths - mean) ** 2).mean()
     assert value == pytest.approx(expected, rel=1e-4)
+
+
+def test_the_gradient_of_path_length_flows_through_the_mean():
+    """Lengths are multiples of a, and so is their mean that began at zero.
+
+    So the penalty is a multiple of a^2, and a times its derivative is twice
+    the penalty (Euler).
+    """
+    generator = linear_critic(np.full((1, 1), 3.0, "float32"))
+    penalty = penalties.PathLength(decay=0.75)
+    value, (gradient,) = value_and_gradients(
+        lambda: penalty(maker(generator, num=64, size=1)),
+        generator.trainable_variables,
+    )
+    assert 3.0 * float(gradient[0, 0]) == pytest.approx(
+        2.0 * float(value), rel=1e-4
+    )
 
 
 def test_path_length_in_evaluate_moves_no_mean():
