@@ -104,7 +104,7 @@ PENALTIES = {
         constant("modified_minimax", DRAGAN(1.0))
     ),
     "modified_minimax, LeCam": Contestant(
-        constant("modified_minimax", LeCam())
+        constant("modified_minimax", LeCam(decay=0.99))
     ),
     "modified_minimax, InstanceNoise": Contestant(with_noise),
     "modified_minimax, OrthogonalRegularization": Contestant(

@@ -125,6 +125,8 @@ class GameMonitor(keras.callbacks.Callback):
         )
         terms = (*self.model.penalties, *self.model.g_penalties)
         self._penalties = tuple(term.name for term in terms)
+        # Terms of one name are one log.
+        self._d_penalties = tuple({p.name for p in self.model.penalties})
         data = {"real": self.real, "held_out": self.held_out}
         missing = {name for name, value in data.items() if value is None}
         self._active = [m for m in self.monitors if not missing & set(m.needs)]
@@ -198,7 +200,9 @@ class GameMonitor(keras.callbacks.Callback):
                 (self._observer.score, self.held_out),
             )
         )
-        return Observation(epoch, logs, self._penalties, real, held_out)
+        return Observation(
+            epoch, logs, self._penalties, real, held_out, self._d_penalties
+        )
 
     def _say_what_is_off(self, missing):
         off = [m.name for m in self.monitors if m not in self._active]

@@ -5,6 +5,7 @@ from keras_ganloss.monitors.equilibrium import Equilibrium as Equilibrium
 from keras_ganloss.monitors.exploding_penalty import (
     ExplodingPenalty as ExplodingPenalty,
 )
+from keras_ganloss.monitors.heavy_penalty import HeavyPenalty as HeavyPenalty
 from keras_ganloss.monitors.memorization import Memorization as Memorization
 from keras_ganloss.monitors.mode_collapse import ModeCollapse as ModeCollapse
 from keras_ganloss.monitors.monitor import Finding as Finding
@@ -29,6 +30,7 @@ from keras_ganloss.monitors.vanishing_gradient import (
 
 CLASSES = (
     NotFinite,
+    HeavyPenalty,
     ModeCollapse,
     VanishingGradient,
     OverpoweringDiscriminator,

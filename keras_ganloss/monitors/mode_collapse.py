@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from keras_ganloss.monitors import statistics
+from keras_ganloss.monitors.heavy_penalty import HeavyPenalty
 from keras_ganloss.monitors.monitor import Monitor
 from keras_ganloss.monitors.monitor import Reading
 from keras_ganloss.monitors.monitor import check_fraction
@@ -36,7 +37,8 @@ class ModeCollapse(Monitor):
       missing, be the others as diverse as the data.
 
     Samples that are still bad do not count as collapsed as long as coverage
-    or diversity rises.
+    or diversity rises, nor where a `HeavyPenalty` keeps the discriminator
+    from learning.
 
     Args:
         min_diversity, min_spread, min_coverage: Floats, below which the
@@ -78,6 +80,8 @@ class ModeCollapse(Monitor):
     def begin(self, observation):
         self._references = [Reference.of(p) for p in observation.real.real]
         self._best = 0.0
+        self._heavy_penalty = HeavyPenalty()
+        self._heavy_penalty.begin(observation)
 
     def read(self, observation):
         values = np.array(
@@ -102,7 +106,8 @@ class ModeCollapse(Monitor):
             or spread < self.min_spread
             or coverage < self.min_coverage
         )
-        if improves or not is_low:
+        untaught = self._heavy_penalty.read(observation).evidence is not None
+        if improves or not is_low or untaught:
             return Reading(numbers)
         return Reading(
             numbers,

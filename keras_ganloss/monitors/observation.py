@@ -76,6 +76,8 @@ class Observation:
         penalties: Names of those logs that are penalties.
         real: `View` on samples that are trained on, or `None`.
         held_out: `HeldOut`, samples that are not, or `None`.
+        d_penalties: Names of those logs that are the discriminator's
+            penalties, each once.
     """
 
     epoch: int
@@ -83,6 +85,7 @@ class Observation:
     penalties: tuple = ()
     real: Any = None
     held_out: Any = None
+    d_penalties: tuple = ()
 
 
 class Observer:

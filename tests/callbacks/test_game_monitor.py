@@ -14,6 +14,7 @@ from keras_ganloss.monitors import NotFinite
 from keras_ganloss.monitors import OverpoweredDiscriminator
 from keras_ganloss.monitors import RollBack
 from keras_ganloss.monitors import Stop
+from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import LeCam
 from keras_ganloss.pools import SamplePool
 from tests.helpers import dirac
@@ -153,6 +154,26 @@ def diverging():
     gan = dirac.dirac_gan()
     gan.compile(dirac.sgd(1e3), dirac.sgd(1e3), d_loss="wasserstein")
     return gan
+
+
+@pytest.mark.parametrize(
+    "psi, weight, share",
+    [(0.01, 5e4, 2.5), (0.01, 1e3, 0.05), (0.5, 20.0, 2.5)],
+)
+def test_a_heavy_penalty_is_no_mode_collapse(psi, weight, share):
+    """Real samples are about 0, made ones 1, and D(x) = psi x stands still."""
+    gan = dirac.dirac_gan(theta=1.0, psi=psi)
+    gan.compile(dirac.sgd(0.0), dirac.sgd(0.0), penalties=[R1(weight)])
+    real = np.random.default_rng(0).normal(0.0, 0.01, size=(64, 1))
+    monitor = GameMonitor(real, verbose=0)
+    logs = gan.fit(real, epochs=6, verbose=0, callbacks=[monitor]).history
+    # weight / 2 psi^2, of the logistic loss of who can hardly tell.
+    loss = math.log(2.0) + math.log1p(math.exp(psi))
+    expected = share / (share + loss)
+    assert logs["penalty_share"] == pytest.approx([expected] * 6, rel=1e-3)
+    found = [finding.name for finding in monitor.findings]
+    assert ("heavy_penalty" in found) == (psi < 0.1 and share > 1.0)
+    assert ("heavy_penalty" in found) != ("mode_collapse" in found)
 
 
 class Count(keras.callbacks.Callback):

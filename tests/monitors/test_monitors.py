@@ -1,5 +1,6 @@
 """Each monitor on states and series whose answer is known."""
 
+import dataclasses
 import inspect
 import itertools
 import math
@@ -110,6 +111,7 @@ def test_a_new_run_knows_nothing_of_the_last():
 def test_names():
     assert [make().name for make in monitors.CLASSES] == [
         "not_finite",
+        "heavy_penalty",
         "mode_collapse",
         "vanishing_gradient",
         "overpowering_discriminator",
@@ -378,6 +380,76 @@ def test_samples_that_are_not_finite():
     assert "`real`" in finding.evidence
 
 
+def held_back(real_output, r1, fake=None, num=8, d_loss=None, name="r1"):
+    """A game whose penalty is part of a loss, and whose samples are one."""
+    fake = np.zeros((NUM, 2)) if fake is None else fake
+    logs = {
+        "d_loss": 1.4 + r1 if d_loss is None else d_loss,
+        name: r1,
+        "real_output": real_output,
+        "fake_output": 0.0,
+    }
+    return [
+        Observation(epoch, logs, (name,), view(fake), None, (name,))
+        for epoch in range(num)
+    ]
+
+
+@pytest.mark.parametrize(
+    "arguments, share, expected",
+    [
+        # 1.4 of 2.8, outputs 0.01 apart.
+        ({"real_output": 0.01, "r1": 1.4}, 0.5, ["heavy_penalty"]),
+        ({"real_output": -0.01, "r1": 0.6}, 0.3, ["heavy_penalty"]),
+        # A critic's loss: 2 of |-1 - 2| + 2.
+        (
+            {"real_output": 0.05, "r1": 2.0, "d_loss": -1.0},
+            0.4,
+            ["heavy_penalty"],
+        ),
+        # The discriminator learns; is light; has nothing left to tell.
+        ({"real_output": 0.5, "r1": 1.4}, 0.5, ["mode_collapse"]),
+        ({"real_output": 0.01, "r1": 0.2}, 0.125, ["mode_collapse"]),
+        ({"real_output": 0.01, "r1": 1.4, "fake": ring()}, 0.5, []),
+    ],
+)
+def test_heavy_penalty_or_mode_collapse(arguments, share, expected):
+    findings = []
+    for monitor in (monitors.HeavyPenalty(), monitors.ModeCollapse()):
+        found, numbers = run(monitor, held_back(**arguments))
+        findings += [finding.name for finding in found]
+        if monitor.numbers == ("penalty_share",):
+            assert numbers[-1]["penalty_share"] == pytest.approx(share)
+    assert findings == expected
+
+
+def test_what_once_came_apart_is_no_heavy_penalty():
+    """As in a game that began well, and is at its end, or has collapsed."""
+    early = held_back(real_output=0.8, r1=1.0, num=2)
+    late = held_back(real_output=0.01, r1=1.4)
+    assert run(monitors.HeavyPenalty(), [*early, *late])[0] == []
+    assert run(monitors.HeavyPenalty(), [early[0], *late])[0] != []
+
+
+def test_penalties_of_the_generator_are_no_part_of_the_loss():
+    observations = [
+        dataclasses.replace(one, d_penalties=())
+        for one in held_back(real_output=0.01, r1=1.4)
+    ]
+    findings, numbers = run(monitors.HeavyPenalty(), observations)
+    assert findings == [] and numbers[-1]["penalty_share"] == 0.0
+
+
+def test_the_remedy_of_a_heavy_penalty_is_less_of_it():
+    (finding,), _ = run(
+        monitors.HeavyPenalty(), held_back(real_output=0.01, r1=1.4)
+    )
+    assert finding.epoch == 3
+    assert "penalties are 50% of the discriminator's loss" in finding.evidence
+    assert "never more than 0.01 apart" in finding.evidence
+    assert finding.remedy.startswith("Divide the weight of the penalty by ten")
+
+
 def test_thresholds_are_those_of_the_page():
     """Each row of `docs/monitors.md` has the defaults of its monitor."""
     lines = DOCS.read_text().splitlines()
@@ -406,6 +478,8 @@ def test_thresholds_are_those_of_the_page():
         (lambda: Flag(0), "patience=0"),
         (lambda: Flag(1.5), "patience=1.5"),
         (lambda: monitors.ModeCollapse(min_coverage=80), "min_coverage=80"),
+        (lambda: monitors.HeavyPenalty(max_share=20), "max_share=20"),
+        (lambda: monitors.HeavyPenalty(min_gap=0.0), "min_gap=0.0"),
         (lambda: monitors.Oscillation(window=2), "window=2"),
         (lambda: monitors.Oscillation(min_motion=0.0), "min_motion=0.0"),
         (lambda: monitors.ExplodingPenalty(-1.0), "limit=-1.0"),
