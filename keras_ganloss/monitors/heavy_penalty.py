@@ -11,15 +11,17 @@ class HeavyPenalty(Monitor):
 
     It is at chance like one at the end of a good game, but the samples are
     far from the data, its outputs on both have never come apart, and the
-    penalties are a good part of its loss. The gradient that `R1` and its like
-    punish is that of the sum of all outputs, by all pixels: a weight that
-    suits points is too large for pictures, and more so for patches.
+    penalties have been a good part of its loss. They fall as all outputs
+    become the same, so their largest share counts. The gradient that `R1` and
+    its like punish is that of the sum of all outputs, by all pixels: a weight
+    that suits points is too large for pictures, and more so for patches.
 
     `penalty_share` is the penalties' share of the discriminator's loss.
     While it lasts, `ModeCollapse` is silent: the generator has no teacher.
 
     Args:
-        max_share: Float, the share above which penalties are heavy.
+        max_share: Float, the share above which penalties are heavy, in
+            whatever epoch of the run.
         min_gap: Float, how far apart the mean outputs on data and on samples
             have been at least, in some epoch, where something was learned.
         max_distance: Float, the energy distance of samples and data (see
@@ -40,7 +42,7 @@ class HeavyPenalty(Monitor):
     )
 
     def __init__(
-        self, max_share=0.2, min_gap=0.1, max_distance=0.1, patience=3
+        self, max_share=0.05, min_gap=0.1, max_distance=0.1, patience=3
     ):
         super().__init__(patience)
         check_fraction(max_share=max_share, max_distance=max_distance)
@@ -56,16 +58,17 @@ class HeavyPenalty(Monitor):
         self._within = [
             statistics.distances(part, part) for part in observation.real.real
         ]
-        self._widest = 0.0
+        self._widest = self._largest = 0.0
 
     def read(self, observation):
         share = penalty_share(observation)
         numbers = {"penalty_share": share}
+        self._largest = max(self._largest, share)
         logs = observation.logs
         if {"real_output", "fake_output"} <= logs.keys():
             gap = abs(logs["real_output"] - logs["fake_output"])
             self._widest = max(self._widest, gap)
-        if share <= self.max_share or self._widest >= self.min_gap:
+        if self._largest <= self.max_share or self._widest >= self.min_gap:
             return Reading(numbers)
         view = observation.real
         distance = statistics.largest_energy(self._within, view.real, view.fake)
@@ -73,9 +76,9 @@ class HeavyPenalty(Monitor):
             return Reading(numbers)
         return Reading(
             numbers,
-            f"penalties are {share:.0%} of the discriminator's loss (most: "
-            f"{self.max_share:.0%}), its outputs on data and on samples were "
-            f"never more than {self._widest:.2g} apart (least: "
+            f"penalties were {self._largest:.0%} of the discriminator's loss "
+            f"(most: {self.max_share:.0%}), its outputs on data and on "
+            f"samples were never more than {self._widest:.2g} apart (least: "
             f"{self.min_gap}), and the distance of samples to the data is "
             f"{distance:.2g} (most: {self.max_distance})",
         )

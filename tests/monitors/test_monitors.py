@@ -409,7 +409,7 @@ def held_back(real_output, r1, fake=None, num=8, d_loss=None, name="r1"):
         ),
         # The discriminator learns; is light; has nothing left to tell.
         ({"real_output": 0.5, "r1": 1.4}, 0.5, ["mode_collapse"]),
-        ({"real_output": 0.01, "r1": 0.2}, 0.125, ["mode_collapse"]),
+        ({"real_output": 0.01, "r1": 0.05}, 0.05 / 1.45, ["mode_collapse"]),
         ({"real_output": 0.01, "r1": 1.4, "fake": ring()}, 0.5, []),
     ],
 )
@@ -431,6 +431,27 @@ def test_what_once_came_apart_is_no_heavy_penalty():
     assert run(monitors.HeavyPenalty(), [early[0], *late])[0] != []
 
 
+def test_a_penalty_that_falls_as_nothing_is_learned():
+    """`R1(5)` on patches of digits, as measured over five short epochs."""
+    found = (
+        (2.04, 0.66, 0.0172, -0.00339),
+        (1.61, 0.239, 0.0205, -0.0146),
+        (1.53, 0.154, 0.0129, -0.0181),
+        (1.48, 0.103, 0.00833, -0.0181),
+        (1.44, 0.0692, 0.00834, -0.0158),
+    )
+    names = ("d_loss", "r1", "real_output", "fake_output")
+    observations = [
+        dataclasses.replace(one, logs=dict(zip(names, values)))
+        for one, values in zip(
+            held_back(0.0, 0.0), [found[0], *found, found[-1]]
+        )
+    ]
+    findings, _ = run(monitors.HeavyPenalty(), observations)
+    assert [finding.name for finding in findings] == ["heavy_penalty"]
+    assert run(monitors.ModeCollapse(), observations)[0] == []
+
+
 def test_penalties_of_the_generator_are_no_part_of_the_loss():
     observations = [
         dataclasses.replace(one, d_penalties=())
@@ -445,7 +466,7 @@ def test_the_remedy_of_a_heavy_penalty_is_less_of_it():
         monitors.HeavyPenalty(), held_back(real_output=0.01, r1=1.4)
     )
     assert finding.epoch == 3
-    assert "penalties are 50% of the discriminator's loss" in finding.evidence
+    assert "penalties were 50% of the discriminator's loss" in finding.evidence
     assert "never more than 0.01 apart" in finding.evidence
     assert finding.remedy.startswith("Divide the weight of the penalty by ten")
 
