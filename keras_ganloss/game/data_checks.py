@@ -8,6 +8,7 @@ from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss.game.checks import shapes_message
+from keras_ganloss.game.readable_data import check_readable
 from keras_ganloss.utils.shapes import compatible
 
 NOT_FINITE = (
@@ -116,6 +117,7 @@ def check_arguments(method, game, x, y, args, kwargs):
             f"before `{method.__name__}`. Received: compiled=False"
         )
     arguments = inspect.signature(method).bind(x, y, *args, **kwargs).arguments
+    check_readable(game, arguments)
     weights = arguments.get("sample_weight")
     if weights is None:
         weights = arguments.get("class_weight")
@@ -225,6 +227,7 @@ def as_condition(condition, num, conditional):
         return None
     if all(np.isscalar(leaf) for leaf in keras.tree.flatten(condition)):
         condition = np.asarray(condition)  # A plain list of labels.
+    condition = keras.tree.map_structure(_words_as_objects, condition)
     for leaf in keras.tree.flatten(condition):
         if np.shape(leaf)[:1] != (num,):
             raise ValueError(
@@ -232,6 +235,12 @@ def as_condition(condition, num, conditional):
                 f"num={num}, condition.shape={np.shape(leaf)}"
             )
     return condition
+
+
+def _words_as_objects(leaf):
+    """Returns an array as Keras takes it, which knows no words of numpy."""
+    words = isinstance(leaf, np.ndarray) and leaf.dtype.kind in "US"
+    return leaf.astype(object) if words else leaf
 
 
 def _weights_message(weights):

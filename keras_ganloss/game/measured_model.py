@@ -7,6 +7,8 @@ import keras
 
 from keras_ganloss import backend
 from keras_ganloss.game import metric_checks
+from keras_ganloss.game.range_checks import warn_of_range
+from keras_ganloss.game.readable_data import check_readable
 from keras_ganloss.metrics.results import results_of
 from keras_ganloss.metrics.running_means import RunningMeans
 from keras_ganloss.metrics.sample_metric import SampleMetric
@@ -22,10 +24,22 @@ class MeasuredModel(backend.Trainer, keras.Model):
 
     # Nest of shapes of the samples, or `None` if they are not known.
     sample_shapes = None
+    # What to do where parts of the data are not as long as each other.
+    if_lengths_differ = "Leave out what has no partner."
+
+    def made_of(self, x, y):
+        """Returns a dict of the name of a network to the data it shall make.
+
+        Args:
+            x, y: Samples as `fit` gets them.
+        """
+        del y
+        return {"generator": x}
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.means = None
+        self._has_seen_data = False
         self.user_metrics = []
 
     def set_metrics(self, names, metrics):
@@ -80,11 +94,18 @@ class MeasuredModel(backend.Trainer, keras.Model):
     @functools.wraps(keras.Model.fit)
     def fit(self, *args, **kwargs):
         call = inspect.signature(super().fit).bind(*args, **kwargs)
+        x, y = call.arguments.get("x"), call.arguments.get("y")
+        check_readable(self, call.arguments)
+        if not self._has_seen_data:
+            warn_of_range(self, x, y)
+            self._has_seen_data = True
         metric_checks.warn_of_unmeasured(self.sample_metrics, call.arguments)
         return super().fit(*args, **kwargs)
 
     @functools.wraps(keras.Model.evaluate)
     def evaluate(self, *args, return_dict=False, **kwargs):
+        call = inspect.signature(super().evaluate).bind(*args, **kwargs)
+        check_readable(self, call.arguments)
         # A run with `validation_data` trains as one without.
         with self.random_state_kept():
             logs = super().evaluate(*args, return_dict=True, **kwargs)

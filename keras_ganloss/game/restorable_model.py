@@ -16,6 +16,25 @@ class RestorableModel(MeasuredModel):
         **kwargs: See `keras.Model`.
     """
 
+    def save(self, filepath, *args, **kwargs):
+        """Writes the whole game; see `keras.Model.save`.
+
+        Args:
+            filepath: Path that ends in `.keras`.
+            *args, **kwargs: See `keras.Model.save`.
+
+        Raises:
+            ValueError: If the path is of the older format, which holds no
+                game: nothing could load it.
+        """
+        if str(filepath).endswith((".h5", ".hdf5")):
+            raise ValueError(
+                "The HDF5 format cannot hold a game with both players. End "
+                "the path in `.keras`; `game.generator.save` writes what you "
+                f"like. Received: filepath={str(filepath)!r}"
+            )
+        super().save(filepath, *args, **kwargs)
+
     def get_compile_config(self):
         if not self.compiled:
             return {}

@@ -19,7 +19,8 @@ class CycleGAN(TranslationModel):
 
     Each generator makes samples of the other domain; there and back again a
     sample shall be what it was. Data: `fit(x, y)`, as many of each, where
-    `x[i]` has nothing to do with `y[i]`. Domains of different size:
+    `x[i]` has nothing to do with `y[i]`. Domains of different size: repeat the
+    smaller one, `y[np.arange(len(x)) % len(y)]`, or in `tf.data`
     `tf.data.Dataset.zip((x.repeat(), y.repeat()))`, with `steps_per_epoch`.
     Metrics get dicts of `"x"` and `"y"`. `predict(x)` translates to `y`.
 
@@ -52,6 +53,11 @@ class CycleGAN(TranslationModel):
     g_network_names = ("x_to_y", "y_to_x")
     default_loss_weights = {"cycle": 10.0, "identity": 0.0}
 
+    if_lengths_differ = (
+        "Domains have no pairs, so repeat the smaller one: "
+        "`y[np.arange(len(x)) % len(y)]`."
+    )
+
     def __init__(
         self,
         x_to_y,
@@ -79,6 +85,9 @@ class CycleGAN(TranslationModel):
     def judged_shapes(self, discriminator):
         is_of_x = discriminator is self.x_discriminator
         return building.output_shapes(self.y_to_x if is_of_x else self.x_to_y)
+
+    def made_of(self, x, y):
+        return {"y_to_x": x, "x_to_y": y}
 
     def draw(self, data, training):
         real = data_checks.unpack_domains(data)

@@ -67,6 +67,9 @@ class SupervisedModel(AdversarialModel):
             **kwargs,
         )
 
+    def made_of(self, x, y):
+        return {"generator": y}
+
     @property
     def g_term_names(self):
         return () if self.supervised_loss is None else ("supervised",)

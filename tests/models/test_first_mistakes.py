@@ -115,8 +115,8 @@ def test_the_order_of_keras(make):
         make().compile("adaam")
     game = make()
     game.compile("sgd", "adamw")
-    assert type(game.d_optimizer) is keras.optimizers.SGD
-    assert type(game.g_optimizer) is keras.optimizers.AdamW
+    assert isinstance(game.d_optimizer, keras.optimizers.SGD)
+    assert isinstance(game.g_optimizer, keras.optimizers.AdamW)
 
 
 @pytest.mark.parametrize("loss", ["maee", ["maee"], {"a": "maee"}])
