@@ -84,7 +84,7 @@ def _check_leaf(name, leaf):
     elif kind in NOT_DENSE:
         dense = NOT_DENSE[kind].format(name=name)
         advice = f"It is not dense: pass {dense}."
-    elif isinstance(leaf, np.ma.MaskedArray) and np.ma.is_masked(leaf):
+    elif isinstance(leaf, np.ma.MaskedArray):
         advice = (
             "It is masked, and what lies under the mask would be learned: "
             f"pass `{name}.filled(0.0)`, or leave such samples out."
