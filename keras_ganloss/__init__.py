@@ -7,6 +7,7 @@ _versions.check_versions()
 from keras_ganloss import balances as balances
 from keras_ganloss import callbacks as callbacks
 from keras_ganloss import data as data
+from keras_ganloss import distances as distances
 from keras_ganloss import export as export
 from keras_ganloss import layers as layers
 from keras_ganloss import losses as losses

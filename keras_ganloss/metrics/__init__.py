@@ -45,6 +45,9 @@ from keras_ganloss.metrics.multi_scale_similarity import (
 from keras_ganloss.metrics.nearest_neighbors import (
     nearest_neighbors as nearest_neighbors,
 )
+from keras_ganloss.metrics.perceptual_distance import (
+    PerceptualDistance as PerceptualDistance,
+)
 from keras_ganloss.metrics.perceptual_path_length import (
     PerceptualPathLength as PerceptualPathLength,
 )

@@ -1,0 +1,191 @@
+"""Perceptual distance of images, in the form of LPIPS."""
+
+import functools
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_ganloss.distances import networks
+from keras_ganloss.distances.sample_distance import SampleDistance
+from keras_ganloss.distances.signals import mean_of_samples
+from keras_ganloss.metrics import efficientnet_lite0
+from keras_ganloss.metrics.value_range import check_value_range
+from keras_ganloss.utils.features import features
+from keras_ganloss.utils.precision import widen
+
+_EPSILON = 1e-10  # Of LPIPS: added to the length of features.
+
+
+def efficientnet_lite0_maps():
+    """Returns a function of images from -1 to 1 that returns five maps.
+
+    Those of EfficientNet-Lite0 at half of the resolution, a quarter, ...
+
+    Raises:
+        ImportError: If the package of the weights is missing.
+    """
+    blocks = [f"block_{number}" for number in (1, 3, 5, 11, 16)]
+    network = features(efficientnet_lite0.load_network(), blocks)
+
+    def run(images):
+        return efficientnet_lite0.run(network, 127.5 * images + 127.5)
+
+    return run, [output.shape[-1] for output in network.outputs]
+
+
+# Makers of networks by their names.
+NETWORKS = {"efficientnet_lite0": functools.cache(efficientnet_lite0_maps)}
+
+
+def unit_length(vectors):
+    """Scales vectors along the last axis to length one; zero stays zero."""
+    squares = ops.sum(ops.square(vectors), axis=-1, keepdims=True)
+    alive = squares > 0.0
+    # The slope of the root at zero is infinite, and times zero it is NaN.
+    lengths = ops.sqrt(ops.where(alive, squares, 1.0)) + _EPSILON
+    return ops.where(alive, vectors / lengths, 0.0)
+
+
+def perceptual_distance(maps, other_maps, weights):
+    """Sum over layers of weighted squared distances of unit vectors.
+
+    Args:
+        maps, other_maps: Lists of tensors of shape `(batch_size, ...,
+            num_channels)`, what layers see at each place.
+        weights: List of numbers, or of vectors of a number a channel.
+
+    Returns:
+        Tensor of shape `(batch_size,)`, means over the places.
+    """
+    total = 0.0
+    for one, other, weight in zip(maps, other_maps, weights, strict=True):
+        squares = ops.square(unit_length(one) - unit_length(other))
+        weighted = squares * ops.cast(weight, squares.dtype)
+        places = ops.sum(weighted, axis=-1, keepdims=True)
+        total = total + mean_of_samples(places)
+    return total
+
+
+# `penalties.Perceptual` has the other name.
+@keras.saving.register_keras_serializable(package="keras_ganloss.distances")
+class Perceptual(SampleDistance):
+    """Perceptual loss (LPIPS): how differently a network sees two images.
+
+    The features that layers of a trained network see at a place are scaled to
+    length one; squared distances of those of both images are weighed by
+    channel, added up over channels and layers, and averaged over places.
+    Blur, noise and shifts by a pixel count as people see them rather than
+    number by number. Zero for equal images, and where a layer is weighed by
+    one, at most 4 of it.
+
+    LPIPS itself is `Perceptual(lpips_vgg16(...), lpips_heads())`: VGG16 with
+    weights that people's judgments have been fitted to. Without such a file,
+    `"efficientnet_lite0"` needs no download.
+
+    A network of your own is not trained and runs in inference mode. It is
+    part of the config, with its weights, and so of any model that is saved
+    with this loss. Freeze it by `network.trainable = False`, which spares
+    torch its gradients.
+
+    Args:
+        network: `"efficientnet_lite0"` (color or gray images, five layers;
+            needs an extra package), or a functional or sequential
+            `keras.Model` from images to features of shape `(batch_size, ...,
+            num_channels)`, one or several; `features(network, layers)` of
+            `keras_ganloss.utils.features` makes one of layers of another.
+        weights: Optional list, for each of the network's outputs a number or
+            a list of numbers, one a channel, none of them negative. Defaults
+            to ones.
+        value_range: Pair of floats, the values of black and of white in
+            your images. Networks get images from -1 to 1. Defaults to
+            `(-1, 1)`, which changes nothing.
+        reduction, name, dtype: See `keras.losses.Loss`.
+
+    Raises:
+        ImportError: If the package of the weights is missing.
+        ValueError: If `network` is none of these, or `weights` do not fit it.
+
+    Example:
+
+    >>> network = keras.Sequential(
+    ...     [keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3)]
+    ... )
+    >>> loss = Perceptual(network)
+    >>> images = np.ones((2, 8, 8, 3))
+    >>> float(loss(images, images))
+    0.0
+
+    Reference: [Zhang et al., 2018](https://arxiv.org/abs/1801.03924)
+    """
+
+    def __init__(
+        self,
+        network="efficientnet_lite0",
+        weights=None,
+        value_range=(-1.0, 1.0),
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.network = network
+        self._maps, channels = _maps_of(network)
+        self.weights = _checked_weights(weights, channels)
+        check_value_range(value_range)
+        self.value_range = tuple(map(float, value_range))
+
+    def compare(self, y_true, y_pred):
+        maps, other_maps = map(self._see, (y_true, y_pred))
+        return perceptual_distance(maps, other_maps, self.weights)
+
+    def _see(self, images):
+        low, high = self.value_range
+        images = (images - low) * (2.0 / (high - low)) - 1.0
+        maps = keras.tree.flatten(self._maps(images))
+        return [widen(each) for each in maps]
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "network": networks.to_config(self.network),
+            "weights": [weight.tolist() for weight in self.weights],
+            "value_range": self.value_range,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        network = networks.from_config(config["network"])
+        return cls(**{**config, "network": network})
+
+
+def _maps_of(network):
+    """Returns the function of images, and the channels of its outputs."""
+    if isinstance(network, str) and network in NETWORKS:
+        return NETWORKS[network]()
+    if isinstance(network, keras.Model) and getattr(network, "outputs", None):
+        channels = [output.shape[-1] for output in network.outputs]
+        return functools.partial(network, training=False), channels
+    raise ValueError(
+        f"`network` must be one of {sorted(NETWORKS)}, or a functional or "
+        "sequential `keras.Model` with an `Input`; wrap any other, "
+        "`keras.Model(inputs, network(inputs))`. Received: "
+        f"network={network!r}"
+    )
+
+
+def _checked_weights(weights, channels):
+    """Returns weights as a list of arrays."""
+    weights = [1.0] * len(channels) if weights is None else weights
+    arrays = [np.asarray(weight, "float64") for weight in weights]
+    fit = len(arrays) == len(channels) and all(
+        array.shape in ((), (num,)) and (array >= 0.0).all()
+        for array, num in zip(arrays, channels)
+    )
+    if not fit:
+        raise ValueError(
+            "`weights` must be a list with a number, or a list of as many "
+            "numbers as there are channels, for each output of the network, "
+            f"none of them negative. The network has {len(channels)} outputs "
+            f"of {channels} channels. Received: weights of the shapes "
+            f"{[array.shape for array in arrays]}"
+        )
+    return arrays

@@ -1,0 +1,61 @@
+"""Perceptual distance of answers to the right ones, as a metric."""
+
+import keras
+
+from keras_ganloss.distances import networks
+from keras_ganloss.distances.perceptual import Perceptual
+from keras_ganloss.utils.registry import snake_case
+
+
+@keras.saving.register_keras_serializable(package="keras_ganloss")
+class PerceptualDistance(keras.metrics.MeanMetricWrapper):
+    """Perceptual distance (LPIPS) of answers to right ones: lower is better.
+
+    The mean over samples of `distances.Perceptual`, which trains on it. A
+    Keras metric of pairs, for any supervised model and for `SupervisedGAN`;
+    how far two sets of images are apart is said by `FrechetDistance`.
+
+    Args:
+        network, weights, value_range: See `distances.Perceptual`.
+        name, dtype: See `keras.metrics.Metric`.
+
+    Raises:
+        ImportError, ValueError: See `distances.Perceptual`.
+
+    Example:
+
+    ```python
+    model.compile("adam", "mae", metrics=[PerceptualDistance()])
+    ```
+
+    Reference: [Zhang et al., 2018](https://arxiv.org/abs/1801.03924)
+    """
+
+    def __init__(
+        self,
+        network="efficientnet_lite0",
+        weights=None,
+        value_range=(-1.0, 1.0),
+        name=None,
+        dtype=None,
+    ):
+        self.distance = Perceptual(network, weights, value_range)
+        super().__init__(
+            self.distance.call, name or snake_case(type(self).__name__), dtype
+        )
+        self._direction = "down"
+
+    def get_config(self):
+        settings = self.distance.get_config()
+        return {
+            "network": settings["network"],
+            "weights": settings["weights"],
+            "value_range": settings["value_range"],
+            "name": self.name,
+            "dtype": self.dtype,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        network = networks.from_config(config["network"])
+        return cls(**{**config, "network": network})
