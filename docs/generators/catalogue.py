@@ -12,6 +12,7 @@ import keras
 import keras_ganloss
 from keras_ganloss import balances
 from keras_ganloss import callbacks
+from keras_ganloss import distances
 from keras_ganloss import layers
 from keras_ganloss import losses
 from keras_ganloss import metrics
@@ -56,6 +57,11 @@ def sections():
             "Penalties of the generator: `compile(g_penalties=[...])`",
             "",
             penalties.GENERATOR_CLASSES.values(),
+        ),
+        (
+            "Distances: explicit losses, for any Keras model",
+            "",
+            distances.CLASSES.values(),
         ),
         ("Layers", "", layers.CLASSES.values()),
         (
@@ -104,11 +110,12 @@ ABSTRACT = ("Balance", "Pool", "Transform", "UpdateRule", "AdversarialModel")
 
 
 def sample_metrics():
-    return [
+    found = [
         entry
         for entry in of_module(metrics)
         if issubclass(entry, metrics.SampleMetric)
     ]
+    return [*found, metrics.PerceptualDistance]
 
 
 def callback_classes():
