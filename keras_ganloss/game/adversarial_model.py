@@ -68,7 +68,7 @@ class AdversarialModel(Game):
         """
         values = {}
         if not training and self.weight_average is not None:
-            values = self.weight_average.values(self._g_variables())
+            values = self.weight_average.values()
         return call_with_values(network, inputs, training, values)[0]
 
     def d_terms(self, samples, duels):

@@ -1,6 +1,10 @@
 """What a game is made of: networks, players and settings."""
 
 import contextlib
+import functools
+import inspect
+
+import keras
 
 from keras_ganloss import backend
 from keras_ganloss import losses
@@ -8,6 +12,7 @@ from keras_ganloss import penalties as penalties_module
 from keras_ganloss import pools as pools_module
 from keras_ganloss import transforms as transforms_module
 from keras_ganloss import updates as updates_module
+from keras_ganloss.backend import keras_internals
 from keras_ganloss.balances import Balance
 from keras_ganloss.game import checks
 from keras_ganloss.game import foreign_arguments
@@ -17,11 +22,13 @@ from keras_ganloss.game.objective import Objective
 from keras_ganloss.game.player import Player
 from keras_ganloss.game.restorable_model import RestorableModel
 from keras_ganloss.game.term_state import TermState
+from keras_ganloss.game.training_start import with_training_start
 from keras_ganloss.game.weight_average import WeightAverage
 from keras_ganloss.game.weight_average import check_decay
 from keras_ganloss.losses.sides import resolve_sides
 from keras_ganloss.optimizers.players_optimizer import PlayersOptimizer
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.networks import copy_network
 
 DEFAULT_LOSS = "modified_minimax"
 
@@ -58,6 +65,7 @@ class Game(RestorableModel):
         )  # fmt: skip
         self.d_optimizer = None
         self.g_optimizer = None
+        self.players = ()
         self.weight_average = None
         self.term_state = None
         self.ema = None
@@ -260,7 +268,7 @@ class Game(RestorableModel):
         ]
         self.terms = list({id(term): term for term in terms}.values())
         # Listed by role: sides of one loss are two objects after loading.
-        self.term_state = TermState(terms)
+        keras_internals.replace_layer(self, "term_state", TermState(terms))
 
     def _get_pool(self, pool):
         pool = pools_module.get(pool)
@@ -296,24 +304,24 @@ class Game(RestorableModel):
             "generator",
             self.g_networks,
             self.g_optimizer,
-            [] if self.weight_average is None else [self._average_generator],
+            [] if self.weight_average is None else [self.weight_average.update],
             self.balance,
         )
+        self.players = (self.d_player, self.g_player)
         # Built now: what is not built when weights are loaded is skipped.
-        for player in (self.d_player, self.g_player):
+        for player in self.players:
             if not player.optimizer.built:
                 player.optimizer.build(player.variables)
 
     def _set_weight_average(self, ema):
         self.ema = ema
-        variables = self._g_variables()
-        if ema is None:
-            self.weight_average = None
-        elif self.weight_average is None:
-            self.weight_average = WeightAverage(ema, variables)
-        else:
-            self.weight_average = self.weight_average.follow(variables)
-            self.weight_average.decay = check_decay(ema)
+        average = None
+        if ema is not None and self.weight_average is None:
+            average = WeightAverage(ema, self.g_networks)
+        elif ema is not None:
+            average = self.weight_average.follow(self.g_networks)
+            average.decay = check_decay(ema)
+        keras_internals.replace_layer(self, "weight_average", average)
 
     def _log_names(self):
         names = ["d_loss", "g_loss", *self.d_term_names, *self.g_term_names]
@@ -323,11 +331,51 @@ class Game(RestorableModel):
             names.append(self.balance.name)
         return dict.fromkeys([*names, *Objective.SCORES])
 
+    def begin_training(self):
+        """Looks at what may have changed since `compile` or the last step.
+
+        Raises:
+            ValueError: If other variables are trainable than in `compile`.
+        """
+        for player in self.players:
+            player.check_trained()
+        if self.players and self.weight_average is not None:
+            self.weight_average.begin(self.g_player.trained)
+
+    @functools.wraps(keras.Model.fit)
+    def fit(self, *args, **kwargs):
+        self.begin_training()
+        call = inspect.signature(super().fit).bind(*args, **kwargs)
+        callbacks = call.arguments.pop("callbacks", None)
+        return super().fit(
+            **call.arguments, callbacks=with_training_start(callbacks)
+        )
+
+    @functools.wraps(keras.Model.train_on_batch)
+    def train_on_batch(self, *args, **kwargs):
+        self.begin_training()
+        return super().train_on_batch(*args, **kwargs)
+
+    @functools.wraps(keras.Model.predict)
+    def predict(self, *args, **kwargs):
+        self._check_average()
+        return super().predict(*args, **kwargs)
+
+    @functools.wraps(keras.Model.evaluate)
+    def evaluate(self, *args, **kwargs):
+        self._check_average()
+        return super().evaluate(*args, **kwargs)
+
+    def _check_average(self):
+        # What is compiled already would go on with the weights of before.
+        if self.weight_average is not None:
+            self.weight_average.check()
+
     def run_generator(self, network, inputs, training):
         """Calls a generator network, outside of training the averaged one."""
         if training or self.weight_average is None:
             return network(inputs, training=training)
-        values = self.weight_average.values(self._g_variables())
+        values = self.weight_average.values()
         outputs, losses = call_with_values(network, inputs, training, values)
         for loss in losses:
             # As a call of its own would have done; a new tensor, since on
@@ -335,20 +383,47 @@ class Game(RestorableModel):
             network.add_loss(1.0 * loss)
         return outputs
 
+    def averaged_generator(self, name="generator"):
+        """Returns a plain Keras model that makes what this game makes.
+
+        With `ema` it has the averaged weights; `gan.generator` has those of
+        the last step. A copy: it shares nothing with the game, so that it can
+        be saved, quantized or trained further.
+
+        Args:
+            name: Which generator, for games with several: the name of the
+                attribute that holds it.
+
+        Raises:
+            ValueError: If the game has no such generator.
+
+        Example:
+
+        ```python
+        gan.averaged_generator().save("generator.keras")
+        ```
+        """
+        arguments.one_of(self.g_network_names, "name", name)
+        with self.averaged_in_place():
+            return copy_network(getattr(self, name))
+
+    def quantize(self, mode=None, *args, **kwargs):
+        """Raises: a game is trained, what is made of it is quantized."""
+        del args, kwargs
+        raise ValueError(
+            "A game cannot be quantized, but a copy of its generator can: "
+            "`gan.averaged_generator().quantize('int8')`. "
+            f"Received: mode={mode!r}"
+        )
+
     @contextlib.contextmanager
     def averaged_in_place(self):
         """The generator has its averaged weights for the time of a block."""
         if self.weight_average is None:
             yield
         else:
-            with self.weight_average.in_place(self._g_variables()):
+            with self.weight_average.in_place():
                 yield
-
-    def _g_variables(self):
-        return Player("generator", self.g_networks, None).variables
-
-    def _average_generator(self, variables):
-        self.weight_average.update(variables, self.g_optimizer.iterations)
 
     def _must_fill(self, hook):
         return f"{type(self).__name__} must implement `{hook}`."

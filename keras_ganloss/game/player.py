@@ -16,6 +16,9 @@ class Player:
 
     Raises:
         ValueError: If the optimizer has moments of other variables.
+
+    Attributes:
+        trained: List of the variables that are trainable now, in `compile`.
     """
 
     def __init__(
@@ -26,6 +29,7 @@ class Player:
         self.optimizer = optimizer
         self.after_update = after_update
         self.balance = balance
+        self.trained = self.variables
         if optimizer is not None and optimizer.built:
             self._check_optimizer()
 
@@ -38,6 +42,24 @@ class Player:
             for variable in network.trainable_variables
         }
         return list(variables.values())
+
+    def check_trained(self):
+        """Raises unless what is trainable is what was so in `compile`."""
+        before = {id(one): one for one in self.trained}
+        now = {id(one): one for one in self.variables}
+        if before.keys() != now.keys():
+            prefix = self.name[0]
+            frozen = [before[key].path for key in before.keys() - now.keys()]
+            thawed = [now[key].path for key in now.keys() - before.keys()]
+            raise ValueError(
+                f"What is `trainable` in the {self.name} has changed since "
+                "`compile`, and an optimizer trains what it was made for. "
+                f"Call `compile` again, with a new `{prefix}_optimizer`, or "
+                "set `trainable` back. `docs/freezing.md` says how to hold a "
+                "player still for a while, and how to freeze layers. Received: "
+                f"frozen since `compile`: {sorted(frozen)}, trainable since: "
+                f"{sorted(thawed)}"
+            )
 
     def _check_optimizer(self):
         # Keras would say so at the first step, and on JAX never.

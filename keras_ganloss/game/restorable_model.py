@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_ganloss.backend.keras_internals import only_trainable
+from keras_ganloss.backend.keras_internals import potentially_trainable
 from keras_ganloss.game.measured_model import MeasuredModel
 from keras_ganloss.utils.portable import portable
 from keras_ganloss.utils.variables import seed_states
@@ -63,11 +65,41 @@ class RestorableModel(MeasuredModel):
             "d_steps": self.d_steps,
             "g_steps": self.g_steps,
             "ema": self.ema,
+            "trained": self._trained(),
             **self._compile_arguments,
         }
 
     def compile_from_config(self, config):
-        self.compile(**keras.saving.deserialize_keras_object(config))
+        self.compile_as_saved(keras.saving.deserialize_keras_object(config))
+
+    def compile_as_saved(self, settings):
+        """Compiles with settings, and for the weights that were trained then.
+
+        What has been frozen since stays frozen: `fit` says so.
+        """
+        trained = settings.pop("trained")
+        if trained is None:
+            self.compile(**settings)
+            return
+        networks = [*self.g_networks, *self.d_networks]
+        pairs = zip(self._potentially_trainable(), trained)
+        with only_trainable(networks, [weight for weight, on in pairs if on]):
+            self.compile(**settings)
+
+    def _trained(self):
+        """Whether `compile` found each weight trainable; `None` if as now."""
+        trained = {id(w) for player in self.players for w in player.trained}
+        now = {id(w) for player in self.players for w in player.variables}
+        if trained == now:
+            return None
+        return [id(w) in trained for w in self._potentially_trainable()]
+
+    def _potentially_trainable(self):
+        return [
+            weight
+            for network in (*self.g_networks, *self.d_networks)
+            for weight in potentially_trainable(network)
+        ]
 
     def get_config(self):
         return {
@@ -99,6 +131,26 @@ class RestorableModel(MeasuredModel):
             store["ema"] = self.ema
         for index, state in enumerate(self._own_seed_states()):
             store[f"seed_{index}"] = ops.convert_to_numpy(state)
+
+    def named_state(self):
+        """Returns a dict of all that a checkpoint must hold, each by a name."""
+        terms = self.term_state
+        groups = {
+            "turns": [self.turns],
+            "seed": self._own_seed_states(),
+            "term": [] if terms is None else terms.entry_variables(),
+        }
+        for name, owners in (
+            ("network", (*self.g_networks, *self.d_networks)),
+            ("optimizer", [player.optimizer for player in self.players]),
+            ("average", [] if self.ema is None else [self.weight_average]),
+        ):
+            groups[name] = [v for owner in owners for v in owner.variables]
+        return {
+            f"{name}_{index}": variable
+            for name, variables in groups.items()
+            for index, variable in enumerate(variables)
+        }
 
     def _own_seed_states(self):
         """Random states of the model and its networks, not of the terms."""

@@ -17,17 +17,18 @@ class TermState(keras.layers.Layer):
         self.built = True
         self.entries = [entry for term in terms for entry in term.state]
 
-    def _entry_variables(self):
+    def entry_variables(self):
+        """Returns a list of all that the terms remember."""
         return [
             variable for entry in self.entries for variable in _variables(entry)
         ]
 
     def save_own_variables(self, store):
-        for index, variable in enumerate(self._entry_variables()):
+        for index, variable in enumerate(self.entry_variables()):
             store[str(index)] = ops.convert_to_numpy(variable)
 
     def load_own_variables(self, store):
-        variables = self._entry_variables()
+        variables = self.entry_variables()
         if len(store.keys()) != len(variables):
             raise ValueError(
                 "The file holds the state of other losses, penalties or "

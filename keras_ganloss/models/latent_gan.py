@@ -23,8 +23,8 @@ class LatentGAN(FixedNetworks):
     `latents`; the networks are fixed. `project` is short for Keras's `fit` on
     the numbers of the samples: `fit(np.arange(num), targets)`.
 
-    Weights are used as they are; averaged ones of a game within
-    `game.averaged_in_place()`.
+    Weights are used as they are: pass `game.averaged_generator()` for those
+    of `generate`.
 
     Args:
         generator: A trained `keras.Model` of latents.
@@ -46,7 +46,7 @@ class LatentGAN(FixedNetworks):
     Example:
 
     ```python
-    search = LatentGAN(gan.generator, num=len(images), limit=3.0)
+    search = LatentGAN(gan.averaged_generator(), num=len(images), limit=3.0)
     search.compile(keras.optimizers.Adam(0.05), "mse")
     latents = search.project(images, epochs=300)
     closest = search.reconstruct()

@@ -111,4 +111,4 @@ class SupervisedModel(AdversarialModel):
         settings = keras.saving.deserialize_keras_object(config)
         if settings.pop("shares_optimizer", False):
             settings["g_optimizer"] = self.generator.optimizer
-        self.compile(**settings)
+        self.compile_as_saved(settings)

@@ -10,8 +10,13 @@ def widen(tensor):
     Losses, penalties and the gradients in them lose too much in float16
     and bfloat16.
     """
-    dtype = keras.backend.standardize_dtype(tensor.dtype)
-    return tensor if dtype == "float64" else ops.cast(tensor, "float32")
+    return ops.cast(tensor, wide_dtype(tensor.dtype))
+
+
+def wide_dtype(dtype):
+    """Returns the dtype that `widen` makes of one."""
+    dtype = keras.backend.standardize_dtype(dtype)
+    return dtype if dtype == "float64" else "float32"
 
 
 def widen_all(tensors):

@@ -1,0 +1,77 @@
+"""The private names of Keras that have no public counterpart."""
+
+import contextlib
+
+
+def potentially_trainable(network):
+    """Returns the weights of a network that can be trained, frozen or not.
+
+    `trainable = False` hides them from `trainable_weights`. What is made with
+    `trainable=False`, such as moving statistics, is never among them.
+
+    Args:
+        network: A built `keras.Model`.
+
+    Returns:
+        List of `keras.Variable`s, each once, in the order of
+        `network.weights`.
+    """
+    ids = {id(variable) for variable in network.trainable_weights}
+    for layer in network._flatten_layers():
+        ids |= {id(variable) for variable in layer._trainable_variables}
+    return [weight for weight in network.weights if id(weight) in ids]
+
+
+@contextlib.contextmanager
+def only_trainable(networks, variables):
+    """Within the block these variables of networks are trainable, no others.
+
+    Args:
+        networks: List of `keras.Model`.
+        variables: List of `keras.Variable`s.
+    """
+    ids = {id(variable) for variable in variables}
+    layers = [
+        (layer, layer.trainable)
+        for network in networks
+        for layer in network._flatten_layers()
+    ]
+    weights = [
+        (weight, weight.trainable)
+        for network in networks
+        for weight in potentially_trainable(network)
+    ]
+    try:
+        # The public setter does nothing to the layers of a model that has the
+        # value already, and reaches into layers that others share.
+        for layer, _ in layers:
+            layer._trainable = True
+        for weight, _ in weights:
+            weight.trainable = id(weight) in ids
+        yield
+    finally:
+        for layer, trainable in layers:
+            layer._trainable = trainable
+        for weight, trainable in weights:
+            weight.trainable = trainable
+
+
+def replace_layer(owner, name, layer):
+    """Sets an attribute to a layer, or `None`, and forgets the one before.
+
+    Keras goes on to count the variables of a layer whose attribute was set
+    to another one.
+
+    Args:
+        owner: A `keras.Layer`.
+        name: The name of the attribute.
+        layer: A `keras.Layer`, or `None`.
+    """
+    before = getattr(owner, name, None)
+    if before is not None and before is not layer:
+        locked = owner._tracker.locked
+        owner._tracker.unlock()
+        owner._tracker.untrack(before)
+        if locked:
+            owner._tracker.lock()
+    setattr(owner, name, layer)

@@ -1,0 +1,22 @@
+"""What is looked at before an epoch of training."""
+
+import keras
+
+
+class TrainingStart(keras.callbacks.Callback):
+    """Lets a game begin each epoch, after what other callbacks have changed.
+
+    They may load weights, which averages then start from, or freeze layers,
+    which needs `compile`.
+    """
+
+    def on_epoch_begin(self, epoch, logs=None):
+        del epoch, logs
+        self.model.begin_training()
+
+
+def with_training_start(callbacks):
+    """Returns the `callbacks` of `fit` with a `TrainingStart` at the end."""
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        return callbacks  # Has its model already, and takes no more.
+    return [*keras.tree.flatten(callbacks or []), TrainingStart()]
