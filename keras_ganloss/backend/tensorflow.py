@@ -26,6 +26,16 @@ class Trainer:
             return distribution.replica_step(self, self.judge_players, data)
         return self.judge_players(data)
 
+    def _trackable_children(self, save_type="checkpoint", **kwargs):
+        """Names all state: `tf.train.Checkpoint` finds none in Keras's lists.
+
+        What it does find is saved once.
+        """
+        children = super()._trackable_children(save_type, **kwargs)
+        if save_type == "checkpoint":
+            children |= self.named_state()
+        return children
+
     def compile(self, *args, jit_compile="auto", **kwargs):
         distribution.check_compile(self, jit_compile)
         super().compile(*args, jit_compile=jit_compile, **kwargs)
