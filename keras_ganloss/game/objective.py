@@ -1,4 +1,7 @@
-"""The sum of what a player minimizes, and the names of its terms."""
+"""The sum of what a player minimizes, and the names of its terms.
+
+Terms may differ in dtype: `ops.add` takes the wider one on every backend.
+"""
 
 import keras
 from keras import ops
@@ -30,18 +33,19 @@ class Objective:
     def total(self):
         """What the player minimizes."""
         weight = self.weights.get("adversarial", 1.0)
-        return self.others + weight * self.adversarial
+        return ops.add(self.others, ops.multiply(weight, self.adversarial))
 
     def add(self, name, value):
         """Adds a term as it is; a term without a name is not logged."""
-        self.others = self.others + value
+        self.others = ops.add(self.others, value)
         if name is not None:
-            self._terms[name] = self._terms.get(name, 0.0) + value
+            self._terms[name] = ops.add(self._terms.get(name, 0.0), value)
 
     def add_terms(self, terms):
         """Adds a dict of terms with the user's factors; logs them bare."""
         for name, value in terms.items():
-            self.others = self.others + self.weights.get(name, 1.0) * value
+            weighted = ops.multiply(self.weights.get(name, 1.0), value)
+            self.others = ops.add(self.others, weighted)
             self._terms[name] = value
 
     def add_duel(self, side, duel):
@@ -53,12 +57,12 @@ class Objective:
         weight = duel.judge.weigh(duel.sample_weight)
         for real_output, fake_output in zip(real_outputs, fake_outputs):
             value = side.reduced(real_output, fake_output, weight)
-            self.adversarial = self.adversarial + value
+            self.adversarial = ops.add(self.adversarial, value)
 
     def add_regularization(self, values):
         """Adds losses of layers, which are part of the total alone."""
         for value in values:
-            self.others = self.others + value
+            self.others = ops.add(self.others, value)
 
     def logs(self):
         """Returns the total and the named terms."""

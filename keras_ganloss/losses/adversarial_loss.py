@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_ganloss.losses.reduction import reduce
 from keras_ganloss.utils.described import Described
+from keras_ganloss.utils.precision import wide_dtype
 from keras_ganloss.utils.registry import snake_case
 from keras_ganloss.utils.shapes import check_same_shape
 from keras_ganloss.utils.stateful import Stateful
@@ -26,7 +27,8 @@ class AdversarialLoss(Stateful):
             `keras.losses.Loss`. `GAN.compile` needs one that is not `None`.
         name: Optional name. Defaults to the class's, in snake case.
         dtype: The dtype to compute in. Defaults to
-            `keras.config.floatx()`, whatever the precision of the networks.
+            `keras.config.floatx()`, or float32 if that is less, whatever the
+            precision of the networks.
 
     Example:
 
@@ -105,7 +107,7 @@ class LossSide(Described, keras.losses.Loss):
         super().__init__(
             name=f"{self.player}_{loss.name}",
             reduction=loss.reduction,
-            dtype=loss.dtype,
+            dtype=loss.dtype or wide_dtype(keras.config.floatx()),
         )
         self.loss = loss
 

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from keras_ganloss.penalties.penalty import Penalty
+from keras_ganloss.utils.precision import wide_dtype
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -43,7 +44,7 @@ class HistoricalAverage(Penalty):
         self._num_updates.assign(0.0)
         self._means = {
             id(weight): _variable(
-                ops.convert_to_numpy(weight), weight.dtype, "mean"
+                ops.convert_to_numpy(weight), wide_dtype(weight.dtype), "mean"
             )
             for discriminator in discriminators
             for weight in discriminator.trainable_weights
