@@ -39,6 +39,8 @@ there is one replica:
 - `unpad(samples)`: the samples without those that fill up an empty part.
 - `sum_over_replicas(value)`: the sum of a tensor over the replicas.
 - `num_replicas()`: how many there are.
+- `unscaled(loss)`: a loss that Keras has computed, without the division by
+  the number of replicas that it has under a strategy of TensorFlow.
 - `joint(variables)`: a block within which variables that are sums over the
   samples hold those of all processes, to read metrics in.
 - `sum_as_mean(total)`: a sum over the replica's samples as a term of a loss,
@@ -77,6 +79,7 @@ remembers_computation = _module.remembers_computation
 sum_as_mean = _module.sum_as_mean
 sum_over_replicas = _module.sum_over_replicas
 unpad = _module.unpad
+unscaled = _module.unscaled
 value_and_input_gradients = _module.value_and_input_gradients
 value_if = _module.value_if
 values_and_gradients = _module.values_and_gradients

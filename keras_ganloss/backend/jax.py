@@ -11,6 +11,7 @@ import jax
 import keras
 from jax import numpy as jnp
 
+from keras_ganloss.backend import keras_internals
 from keras_ganloss.utils.fork import Fork
 
 
@@ -33,6 +34,12 @@ class Trainer:
             self.metrics_variables,
         )
         return _stateless(self.judge_players, groups, state, data)
+
+    def _symbolic_build(self, iterator=None, data_batch=None):
+        """Makes the variables of what Keras computes in the step, before it."""
+        for model in self.compiled_within:
+            keras_internals.build_compiled(model, iterator, data_batch)
+        super()._symbolic_build(iterator=iterator, data_batch=data_batch)
 
     def _get_jax_state(self, purge_model_variables=False, **kinds):
         """Notes what Keras takes out of the variables before a step.
@@ -227,6 +234,11 @@ def random_state_kept():
 def num_replicas():
     """Returns one."""
     return 1
+
+
+def unscaled(loss):
+    """Returns `loss`, which Keras has not divided."""
+    return loss
 
 
 def joint(variables):

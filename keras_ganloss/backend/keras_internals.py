@@ -1,6 +1,19 @@
-"""The private names of Keras that have no public counterpart."""
+"""Private names of Keras, in one place, each with a test of its own."""
 
 import contextlib
+
+import keras
+
+# What `keras.Model.compile` leaves in a model, apart from how it runs.
+COMPILED = (
+    "compiled",
+    "loss",
+    "optimizer",
+    "_compile_config",
+    "_compile_loss",
+    "_compile_metrics",
+    "_loss_tracker",
+)
 
 
 def potentially_trainable(network):
@@ -75,3 +88,55 @@ def replace_layer(owner, name, layer):
         if locked:
             owner._tracker.lock()
     setattr(owner, name, layer)
+
+
+def compile_arguments(model):
+    """Returns what a model was compiled with: the objects, not their configs.
+
+    Args:
+        model: A compiled `keras.Model`.
+    """
+    return dict(model._compile_config.config)
+
+
+def compiled_as(model, other):
+    """Returns a model as if it were compiled as another one is.
+
+    It has the class, layers and weights of the first; what is compiled into
+    the first stays as it is.
+
+    Args:
+        model: A `keras.Model`.
+        other: A compiled one.
+    """
+    result = object.__new__(type(model))
+    vars(result).update(vars(model))
+    vars(result).update({name: getattr(other, name) for name in COMPILED})
+    return result
+
+
+def loss_tracker(model):
+    """Returns the metric that is a compiled model's `loss` in the logs."""
+    return model._loss_tracker
+
+
+def without_loss_tracker(model):
+    """Lets the logs of a compiled model have no `loss`; returns the model."""
+    model._loss_tracker = None
+    return model
+
+
+def build_compiled(model, iterator=None, data_batch=None):
+    """Makes the variables of a compiled model's losses and metrics.
+
+    Args:
+        model: A compiled `keras.Model`.
+        iterator, data_batch: What Keras passes to its own method.
+    """
+    model._symbolic_build(iterator=iterator, data_batch=data_batch)
+
+
+def overrides(model, method):
+    """Whether a model has its own version of a method of `keras.Model`."""
+    own = getattr(type(model), method)
+    return own is not getattr(keras.Model, method)

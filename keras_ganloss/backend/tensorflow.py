@@ -5,6 +5,7 @@ import contextlib
 import keras
 import tensorflow as tf
 
+from keras_ganloss.backend import keras_internals
 from keras_ganloss.backend import tensorflow_distribution as distribution
 from keras_ganloss.utils.fork import Fork
 
@@ -40,12 +41,25 @@ class Trainer:
         distribution.check_compile(self, jit_compile)
         super().compile(*args, jit_compile=jit_compile, **kwargs)
 
-    def _maybe_symbolic_build(self, *args, **kwargs):
-        """Does nothing: `compile` wants networks that are built.
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Makes the variables of what Keras computes in the step, before it.
 
-        Keras would take the mean of the replicas' batches for it, which
-        fails if they differ in size, and on several workers.
+        The networks are built. Keras would take the mean of the replicas'
+        batches for it, which fails if they differ in size, and on several
+        workers.
         """
+        strategy = distribution.get_strategy(self)
+        if strategy is None or not self.compiled_within:
+            return
+        if iterator is not None:
+            _, _, batches = next(iter(iterator))
+            data_batch = keras.tree.map_structure(
+                lambda leaf: strategy.experimental_local_results(leaf)[0],
+                next(batches),
+            )
+        with strategy.scope():
+            for model in self.compiled_within:
+                keras_internals.build_compiled(model, data_batch=data_batch)
 
     def make_train_function(self, force=False):
         """Compiles the loop over `steps_per_execution` batches.
@@ -317,6 +331,12 @@ def sum_over_replicas(value):
 def random_state_kept():
     """Does nothing: data are shuffled by states of their own."""
     return contextlib.nullcontext()
+
+
+def unscaled(loss):
+    """Undoes the division of a loss by the number of replicas."""
+    replicas = num_replicas()
+    return loss if replicas == 1 else loss * replicas
 
 
 def num_replicas():

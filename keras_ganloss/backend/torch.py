@@ -236,6 +236,11 @@ def num_replicas():
     return distribution.num_processes()
 
 
+def unscaled(loss):
+    """Returns `loss`, which Keras has not divided."""
+    return loss
+
+
 def joint(variables):
     """Within the block, sums are those over all processes."""
     values = []

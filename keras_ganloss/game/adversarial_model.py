@@ -81,6 +81,32 @@ class AdversarialModel(Game):
         del samples, duels
         return {}
 
+    def add_g_losses(self, objective, samples, training):
+        """Adds what the generator's last call has left: losses of layers.
+
+        Args:
+            objective: The generator's `Objective`.
+            samples: What `draw` returned.
+            training: Bool, the mode of the generator.
+        """
+        del samples, training
+        for network in self.g_networks:
+            objective.add_regularization(call_losses(network))
+            objective.add_regularization(weight_losses(network))
+
+    def measure(self, samples, logs):
+        """Updates metrics that look at more than real and fake samples.
+
+        Args:
+            samples: What `draw` returned.
+            logs: Dict of what the players said of them.
+
+        Returns:
+            Dict of logs that are no results of metrics.
+        """
+        del samples, logs
+        return {}
+
     # The objectives.
 
     def d_objective(self, samples):
@@ -168,9 +194,8 @@ class AdversarialModel(Game):
         names = ("adversarial", *self.g_term_names)
         weights = self.weights_at(self.g_optimizer.iterations, names)
         objective = Objective("g", weights)
-        for network in self.g_networks:  # First: a penalty may call it again.
-            objective.add_regularization(call_losses(network))
-            objective.add_regularization(weight_losses(network))
+        # First: a penalty may call it again.
+        self.add_g_losses(objective, samples, training)
         for penalty in self.g_penalties:
             for maker in self.makers(samples, training):
                 own = [duel for duel in duels if duel.fake is maker.fake]
@@ -188,8 +213,9 @@ class AdversarialModel(Game):
 
     def update_players(self, data):
         """One training step on a batch; returns the means of the epoch."""
+        logs = {}
         if self.d_steps == 1:
-            self._play_both(data)
+            logs = self._play_both(data)
         else:
             self.turns.assign_add(1)
             backend.cond(
@@ -197,23 +223,23 @@ class AdversarialModel(Game):
                 lambda: self._play_both(data),
                 lambda: self._track(
                     *self.updates.play_discriminator(self, data),
-                    self.step_metrics,
+                    self.batch_metrics,
                 ),
             )
-        return self.get_metrics_result()
+        return {**self.get_metrics_result(), **logs}
 
     def _play_both(self, data):
         logs, samples = self.updates.play(self, data)
         for _ in range(self.g_steps - 1):
             logs.update(self.updates.play_generator(self, data))
-        self._track(logs, samples, self.step_metrics)
+        return self._track(logs, samples, self.batch_metrics)
 
     def judge_players(self, data):
         """One step of `evaluate`: both losses, nothing is updated."""
         samples = self.draw(data, training=False)
         _, logs = self.joint_objectives(samples, training=False)
-        self._track(logs, samples, self.user_metrics)
-        return self.get_metrics_result()
+        logs = self._track(logs, samples, self.user_metrics)
+        return {**self.get_metrics_result(), **logs}
 
     def _track(self, logs, samples, metrics):
         samples = backend.unpad(samples)
@@ -221,5 +247,5 @@ class AdversarialModel(Game):
         self.means.update_state(logs, batch_size)
         with shared_passes():
             for metric in metrics:
-                if metric is not self.means:
-                    metric.update_state(samples.real, samples.fake)
+                metric.update_state(samples.real, samples.fake)
+        return self.measure(samples, logs)

@@ -11,6 +11,8 @@ from keras_ganloss.game.checks import shapes_message
 from keras_ganloss.game.readable_data import check_readable
 from keras_ganloss.utils.shapes import compatible
 
+_DATA = ("x", "y", "sample_weight")  # As `fit` calls them.
+
 NOT_FINITE = (
     "The data of `fit` hold NaN or infinity. Clean them first: one such "
     "sample turns every weight into NaN."
@@ -52,6 +54,7 @@ def unpack_pairs(data):
     source = keras.tree.map_structure(_as_finite, source)
     target = keras.tree.map_structure(_as_finite, target)
     if sample_weight is not None:
+        sample_weight = keras.tree.map_structure(_as_finite, sample_weight)
         sample_weight = as_float(sample_weight)
     return source, target, sample_weight
 
@@ -133,6 +136,24 @@ def check_arguments(method, game, x, y, args, kwargs):
     arrays = [a for a in keras.tree.flatten(x) if isinstance(a, np.ndarray)]
     if arrays and not arguments.get("validation_split"):
         check_divisible(len(arrays[0]), arguments.get("batch_size"))
+
+
+def check_all_finite(method, args, kwargs):
+    """Raises if an array among the arguments of `fit` is not finite.
+
+    Args:
+        method: The method of `keras.Model`, `fit` or `evaluate`.
+        args, kwargs: What the user passed.
+    """
+    arguments = inspect.signature(method).bind(*args, **kwargs).arguments
+    named = [(name, arguments.get(name)) for name in _DATA]
+    validation = arguments.get("validation_data")
+    if isinstance(validation, (list, tuple)):
+        named += zip([f"validation {name}" for name in _DATA], validation)
+    for name, values in named:
+        for leaf in keras.tree.flatten(values):
+            if isinstance(leaf, np.ndarray):
+                check_finite(name, leaf)
 
 
 def check_data(prefix, x, y, game):

@@ -57,3 +57,24 @@ class Duel:
     def over(cls, samples, judge):
         """Returns the duel of all real samples against all fakes."""
         return cls(judge, samples.real, samples.fake, samples.sample_weight)
+
+    def weight_for(self, side):
+        """Returns the weights of samples in a player's side of a loss.
+
+        Args:
+            side: A side of an `AdversarialLoss`.
+        """
+        del side
+        return self.sample_weight
+
+
+@dataclasses.dataclass(frozen=True)
+class TargetDuel(Duel):
+    """A duel in which the weights are those of the real samples.
+
+    What does not look at the real samples takes every fake alike: an answer
+    without a target, whose weight is zero, can be judged all the same.
+    """
+
+    def weight_for(self, side):
+        return self.sample_weight if side.needs_real_output else None

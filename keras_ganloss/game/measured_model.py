@@ -26,6 +26,8 @@ class MeasuredModel(backend.Trainer, keras.Model):
     sample_shapes = None
     # What to do where parts of the data are not as long as each other.
     if_lengths_differ = "Leave out what has no partner."
+    # Compiled `keras.Model`s whose losses and metrics are parts of the step.
+    compiled_within = ()
 
     def made_of(self, x, y):
         """Returns a dict of the name of a network to the data it shall make.
@@ -56,10 +58,19 @@ class MeasuredModel(backend.Trainer, keras.Model):
         metric_checks.build_metrics(self.sample_metrics, self.sample_shapes)
         # What they are called; those with several numbers will say more.
         self._measured = tuple(metric.name for metric in self.sample_metrics)
+        self._own = tuple(metric.name for metric in self.step_metrics[1:])
 
     @property
     def metrics(self):
-        return [] if self.means is None else [self.means, *self.user_metrics]
+        if self.means is None:
+            return []
+        within = [m for model in self.compiled_within for m in model.metrics]
+        return [self.means, *self.user_metrics, *within]
+
+    @property
+    def batch_metrics(self):
+        """List of the user's metrics of real and fake samples of a step."""
+        return [m for m in self.user_metrics if not isinstance(m, SampleMetric)]
 
     @property
     def step_metrics(self):
@@ -76,8 +87,7 @@ class MeasuredModel(backend.Trainer, keras.Model):
         """Names of what the last `evaluate` returned, in its order."""
         if self.means is None:
             return []
-        own = [metric.name for metric in self.step_metrics[1:]]
-        return [*own, *self._measured, *sorted(self.means.names)]
+        return [*self._own, *self._measured, *sorted(self.means.names)]
 
     def get_metrics_result(self):
         """Returns a dict of what the metrics of every step say so far."""
@@ -109,6 +119,10 @@ class MeasuredModel(backend.Trainer, keras.Model):
         # A run with `validation_data` trains as one without.
         with self.random_state_kept():
             logs = super().evaluate(*args, return_dict=True, **kwargs)
+        own = [*results_of(self.step_metrics[1:]), *logs]
+        self._own = tuple(
+            name for name in dict.fromkeys(own) if name not in self.means.names
+        )
         # Once, and outside of what is compiled: an eigendecomposition, say.
         results = _joint_results(self.sample_metrics)
         self._measured = tuple(results)

@@ -54,7 +54,7 @@ class Objective:
         real_outputs = [None] * len(fake_outputs)
         if side.needs_real_output:
             real_outputs = keras.tree.flatten(duel.judge.outputs(duel.real))
-        weight = duel.judge.weigh(duel.sample_weight)
+        weight = duel.judge.weigh(duel.weight_for(side))
         for real_output, fake_output in zip(real_outputs, fake_outputs):
             value = side.reduced(real_output, fake_output, weight)
             self.adversarial = ops.add(self.adversarial, value)

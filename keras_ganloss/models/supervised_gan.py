@@ -4,13 +4,19 @@ import keras
 
 from keras_ganloss.game import checks
 from keras_ganloss.game import data_checks
-from keras_ganloss.game.duel import Duel
 from keras_ganloss.game.duel import Samples
+from keras_ganloss.game.duel import TargetDuel
 from keras_ganloss.game.maker import bind
 from keras_ganloss.models import building
 from keras_ganloss.models.supervised_model import SupervisedModel
+from keras_ganloss.models.supervision import Answers
+from keras_ganloss.models.supervision import join_metrics
 from keras_ganloss.models.supervision import mean_weight
 from keras_ganloss.models.supervision import settings_of
+from keras_ganloss.models.supervision import split_metrics
+from keras_ganloss.models.supervision import structured_as
+from keras_ganloss.utils.masks import masks_of
+from keras_ganloss.utils.masks import zero_padding
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -72,20 +78,28 @@ class SupervisedGAN(SupervisedModel):
         """Makes a game of a compiled model, and compiles it.
 
         The model's loss, loss weights, metrics and weights stay, and so does
-        its optimizer with its state.
+        its optimizer with its state. `compute_loss` and `compute_metrics` of
+        the model's own are used. It can be evaluated and trained by itself
+        afterwards, too.
 
         Args:
             model: A compiled `keras.Model`.
             discriminator, conditional, seed: See `SupervisedGAN`.
-            **kwargs: See `compile`. `loss_weights` are added to those of
-                the model.
+            **kwargs: See `compile`. `loss_weights` and `SampleMetric`s are
+                added to those of the model; anything else replaces what the
+                model has.
 
         Raises:
-            ValueError: If the model is not compiled with a loss.
+            ValueError: If the model is not compiled with a loss, or has a
+                `train_step` of its own.
         """
         checks.check_network("model", model)
         settings = settings_of(model)
-        settings["loss_weights"] |= kwargs.pop("loss_weights", None) or {}
+        if "loss" in kwargs:
+            settings["output_weights"] = None
+        of_samples, metrics = split_metrics(kwargs.pop("metrics", None))
+        metrics = settings["metrics"] if metrics is None else metrics
+        settings["metrics"] = join_metrics(of_samples, metrics)
         game = cls(model, discriminator, conditional=conditional, seed=seed)
         game.compile(**{**settings, **kwargs})
         return game
@@ -102,16 +116,27 @@ class SupervisedGAN(SupervisedModel):
 
     def draw(self, data, training):
         source, target, sample_weight = data_checks.unpack_pairs(data)
-        fake = self.run_generator(self.generator, source, training)
-        target, fake = checks.matched(target, fake)
-        condition = source if self.conditional else None
-        weight = mean_weight(sample_weight)
-        return Samples(target, fake, condition, weight, source, sample_weight)
+        output = self.run_generator(self.generator, source, training)
+        masks = masks_of(output)
+        return Samples(
+            *self._judged(target, output, masks),
+            condition=source if self.conditional else None,
+            sample_weight=mean_weight(sample_weight),
+            inputs=source,
+            extras=Answers(target, output, masks, sample_weight),
+        )
+
+    def _judged(self, target, output, masks):
+        """Returns what the discriminator sees of targets and of answers."""
+        target = structured_as(output, target, self.generator)
+        return [
+            zero_padding(samples, masks)
+            for samples in checks.matched(target, output)
+        ]
 
     def duels(self, samples, judge):
-        return [
-            Duel.over(samples, judge(self.discriminator, samples.condition))
-        ]
+        judge = judge(self.discriminator, samples.condition)
+        return [TargetDuel.over(samples, judge)]
 
     def makers(self, samples, training):
         return [

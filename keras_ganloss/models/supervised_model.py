@@ -1,22 +1,24 @@
 """The abstract game whose samples have right answers, too."""
 
 import keras
+from keras import ops
 
 from keras_ganloss.export import export_network
 from keras_ganloss.game import checks
+from keras_ganloss.game import data_checks
 from keras_ganloss.game.adversarial_model import AdversarialModel
 from keras_ganloss.models import building
-from keras_ganloss.models.supervision import SupervisedLoss
-from keras_ganloss.models.supervision import get_metrics
-from keras_ganloss.models.supervision import split_weights
+from keras_ganloss.models import supervision as supervision_module
+from keras_ganloss.models.supervision import Supervision
 
 
 class SupervisedModel(AdversarialModel):
-    """Abstract: explicit losses of real and fake samples as one more term.
+    """Abstract: the explicit losses of a Keras model as one more term.
 
     Subclasses have a `generator` and fill what `AdversarialModel` wants; in
-    `draw`, `extras` are the weights as Keras hands them out. The generator's
-    term `"supervised"` is there already.
+    `draw`, `inputs` are the generator's and `extras` are
+    `supervision.Answers`. The generator's term `"supervised"` is there
+    already.
 
     Args:
         seed, **kwargs: See `AdversarialModel`.
@@ -24,7 +26,7 @@ class SupervisedModel(AdversarialModel):
 
     def __init__(self, seed=None, **kwargs):
         super().__init__(seed=seed, **kwargs)
-        self.supervised_loss = None
+        self.supervision = None
 
     def compile(
         self,
@@ -32,37 +34,54 @@ class SupervisedModel(AdversarialModel):
         g_optimizer=None,
         loss=None,
         metrics=None,
+        weighted_metrics=None,
         loss_weights=None,
+        output_weights=None,
         **kwargs,
     ):
         """Configures the game.
 
         Args:
             d_optimizer, g_optimizer: See `GAN.compile`.
-            loss: The explicit loss: any Keras loss (name, object or
-                function), or for several outputs one for all, or a dict or
-                list as the outputs, with `None` for those without one.
-                Defaults to `None`: the learned loss alone.
-            metrics: Keras metrics of `(y_true, y_pred)` (names, objects or
-                functions), or a dict of output name to metrics.
+            loss: The explicit loss, as in `keras.Model.compile`, which also
+                says what it means: names, objects and functions, by output
+                in dicts and lists. Defaults to `None`: the learned loss
+                alone.
+            metrics: As in `keras.Model.compile`. A list may hold
+                `metrics.SampleMetric`s too, see `GAN.compile`.
+            weighted_metrics: As in `keras.Model.compile`.
             loss_weights: Optional dict of factors: `"adversarial"` (the
-                generator's learned loss), `"supervised"` (the sum of the
-                explicit ones), and names of outputs.
+                generator's learned loss), `"supervised"` (what Keras would
+                minimize: the explicit losses and those of layers), and names
+                of outputs. A number or a list is what it is in
+                `keras.Model.compile`.
+            output_weights: Optional factors of the outputs' losses, where
+                `loss_weights` has those of the game: what
+                `keras.Model.compile` takes as `loss_weights`.
             **kwargs: See `GAN.compile`.
 
         Raises:
-            ValueError: See `GAN.compile`.
+            ValueError: See `GAN.compile`; also if the generator has a
+                `train_step` of its own.
         """
         checks.get_optimizers(d_optimizer, g_optimizer)
         checks.check_loss(loss)
-        own, of_outputs = split_weights(loss, loss_weights)
-        self.supervised_loss = None
-        if loss is not None:
-            self.supervised_loss = SupervisedLoss(loss, of_outputs)
+        supervision_module.check_no_own_step(self.generator)
+        own, output_weights = supervision_module.split_weights(
+            loss_weights,
+            output_weights,
+            ("adversarial", "supervised"),
+            loss,
+            self.generator,
+        )
+        of_samples, metrics = supervision_module.split_metrics(metrics)
+        self.supervision = Supervision(
+            self.generator, loss, output_weights, metrics, weighted_metrics
+        )
         super().compile(
             d_optimizer,
             g_optimizer,
-            metrics=get_metrics(metrics),
+            metrics=of_samples,
             loss_weights=own,
             **kwargs,
         )
@@ -71,15 +90,41 @@ class SupervisedModel(AdversarialModel):
         return {"generator": y}
 
     @property
-    def g_term_names(self):
-        return () if self.supervised_loss is None else ("supervised",)
+    def compiled_within(self):
+        return [] if self.supervision is None else [self.supervision.model]
 
-    def g_terms(self, samples, duels):
-        del duels
-        if self.supervised_loss is None:
-            return {}
-        loss = self.supervised_loss(samples.real, samples.fake, samples.extras)
-        return {"supervised": loss}
+    @property
+    def g_term_names(self):
+        return ("supervised",) if self._has_loss else ()
+
+    @property
+    def _has_loss(self):
+        return self.supervision is not None and self.supervision.has_loss
+
+    def add_g_losses(self, objective, samples, training):
+        if not self._has_loss:
+            super().add_g_losses(objective, samples, training)
+            return
+        loss = self.supervision.compute_loss(
+            samples.inputs, samples.extras, training
+        )
+        objective.add_terms({"supervised": loss})  # Of layers, too.
+
+    def measure(self, samples, logs):
+        return self.supervision.measure(
+            samples.inputs,
+            samples.extras,
+            logs.get("supervised"),
+            ops.shape(keras.tree.flatten(samples.fake)[0])[0],
+        )
+
+    def fit(self, *args, **kwargs):
+        data_checks.check_all_finite(super().fit, args, kwargs)
+        return super().fit(*args, **kwargs)
+
+    def evaluate(self, *args, **kwargs):
+        data_checks.check_all_finite(super().evaluate, args, kwargs)
+        return super().evaluate(*args, **kwargs)
 
     def export(self, path, **kwargs):
         """Writes the (averaged) generator for a server.
@@ -97,11 +142,15 @@ class SupervisedModel(AdversarialModel):
 
     def get_compile_config(self):
         config = super().get_compile_config()
-        if self.supervised_loss is not None:
-            config["loss"] = keras.saving.serialize_keras_object(
-                self.supervised_loss.loss
-            )
-            config["loss_weights"] |= self.supervised_loss.weights
+        if not config:
+            return config
+        explicit = self.supervision.get_config()
+        config["loss"] = explicit["loss"]
+        config["output_weights"] = explicit["loss_weights"]
+        config["metrics"] = supervision_module.join_metrics(
+            config["metrics"], explicit["metrics"]
+        )
+        config["weighted_metrics"] = explicit["weighted_metrics"]
         # That of a compiled generator is saved, and loaded, with it.
         own = getattr(self.generator, "optimizer", None)
         config["shares_optimizer"] = self.g_optimizer is own

@@ -1,48 +1,146 @@
-"""Explicit losses and metrics between targets and outputs."""
+"""Explicit losses and metrics, as Keras computes them."""
+
+import inspect
+import numbers
+from typing import Any
+from typing import NamedTuple
 
 import keras
 
-from keras_ganloss.losses.reduction import reduce
+from keras_ganloss import backend
+from keras_ganloss.backend import keras_internals
+from keras_ganloss.metrics.sample_metric import SampleMetric
+from keras_ganloss.utils.masks import bind_masks
 from keras_ganloss.utils.precision import widen
+from keras_ganloss.utils.registry import snake_case
+from keras_ganloss.utils.suggestions import did_you_mean
 
-OUTPUTS_HINT = (
-    "Pass one for all outputs, or a dict or list structured as the "
-    "generator's outputs, with `None` for outputs without one."
-)
+BY_SHAPE = ("accuracy", "acc")  # Names that Keras resolves by shapes.
+_NAMES = sorted({*BY_SHAPE, *map(snake_case, dir(keras.metrics))})
 
 
-class SupervisedLoss:
-    """Keras losses over the outputs of a network, weighted and summed.
+class Answers(NamedTuple):
+    """What Keras compares in a step, as the data and the network gave it.
 
-    Args:
-        loss: A Keras loss (name, object or function), or a nest of them
-            with the structure of the network's outputs.
-        weights: Dict of output name to factor, for a dict of losses.
+    Attributes:
+        target: What should have come out, a tensor or a nest of tensors.
+        output: What came out, likewise.
+        masks: The Keras masks of the outputs, `None` where there is none.
+        sample_weight: Weights of any shape that Keras takes, or `None`.
     """
 
-    def __init__(self, loss, weights):
-        self.loss = loss
-        self.weights = weights
+    target: Any
+    output: Any
+    masks: Any
+    sample_weight: Any
 
-    def __call__(self, targets, outputs, sample_weight=None):
-        """Returns the weighted sum, a scalar.
+
+class Supervision:
+    """A network's explicit loss and metrics, which Keras itself computes.
+
+    They are compiled into a model of their own, so that a network that is
+    compiled already stays as it is, and several games may have it.
+
+    Args:
+        network: A `keras.Model`. Its own `compute_loss` and
+            `compute_metrics` are used, if it has such.
+        loss, loss_weights, metrics, weighted_metrics: See
+            `keras.Model.compile`.
+
+    Raises:
+        ValueError: If there is a name that Keras does not know.
+
+    Attributes:
+        has_loss: Whether there is an explicit loss.
+    """
+
+    def __init__(
+        self,
+        network,
+        loss=None,
+        loss_weights=None,
+        metrics=None,
+        weighted_metrics=None,
+    ):
+        check_outputs("loss", loss, network)
+        for argument, entries in (
+            ("metrics", metrics),
+            ("weighted_metrics", weighted_metrics),
+        ):
+            check_metrics(argument, entries)
+            check_outputs(argument, entries, network)
+        self.network = network
+        self.loss = loss
+        own = keras_internals.overrides(network, "compute_loss")
+        self.has_loss = loss is not None or own
+        self._compiled = keras.Model(name="supervision")
+        # Keras looks for it: losses and metrics go by these names.
+        self._compiled.output_names = getattr(network, "output_names", None)
+        self._compiled.compile(
+            optimizer=None,
+            loss=loss,
+            loss_weights=loss_weights,
+            metrics=metrics,
+            weighted_metrics=weighted_metrics,
+            jit_compile=False,
+        )
+        if not self.has_loss:
+            keras_internals.without_loss_tracker(self._compiled)
+
+    @property
+    def model(self):
+        """The network as it is now, compiled with this loss and metrics."""
+        return keras_internals.compiled_as(self.network, self._compiled)
+
+    def compute_loss(self, inputs, answers, training):
+        """Returns what Keras would minimize, losses of layers included.
 
         Args:
-            targets, outputs: A tensor each, or a dict or list of tensors.
-            sample_weight: Weights of shape `(batch_size,)`, or a dict or
-                list of such as the outputs.
+            inputs: What the network was called on.
+            answers: `Answers`.
+            training: Bool, whether this is no step of `evaluate`.
         """
-        total = 0.0
-        for name, loss, target, output in by_output(
-            "loss", self.loss, targets, outputs
-        ):
-            values, reduction = _values(loss, widen(target), widen(output))
-            weight = sample_weight
-            if isinstance(weight, (dict, list, tuple)):
-                weight = weight[name]
-            value = reduce(values, reduction, weight)
-            total = total + self.weights.get(name, 1.0) * value
-        return total
+        compute = self.model.compute_loss
+        mode = {}  # Older overrides do not take it.
+        if "training" in inspect.signature(compute).parameters:
+            mode["training"] = training
+        loss = compute(*_arguments(inputs, answers), **mode)
+        return backend.unscaled(widen(loss))
+
+    def measure(self, inputs, answers, loss, batch_size):
+        """Updates the metrics, and the mean of the loss.
+
+        Args:
+            inputs, answers: See `compute_loss`.
+            loss: What it returned, or `None` if it was not asked.
+            batch_size: How many samples there are.
+
+        Returns:
+            Dict of what `compute_metrics` of the network's own adds to the
+            results of the metrics.
+        """
+        model = self.model
+        if loss is not None:
+            tracker = keras_internals.loss_tracker(model)
+            tracker.update_state(loss, sample_weight=batch_size)
+        logs = model.compute_metrics(*_arguments(inputs, answers))
+        if not keras_internals.overrides(model, "compute_metrics"):
+            return {}
+        known = model.get_metrics_result()
+        return {name: logs[name] for name in logs if name not in known}
+
+    def get_config(self):
+        """Returns the arguments of `compile`, serialized as Keras does it."""
+        config = self._compiled.get_compile_config()
+        return {
+            name: config[name]
+            for name in ("loss", "loss_weights", "metrics", "weighted_metrics")
+        }
+
+
+def _arguments(inputs, answers):
+    output = bind_masks(answers.output, answers.masks)
+    return inputs, answers.target, output, answers.sample_weight
 
 
 def settings_of(model):
@@ -51,162 +149,225 @@ def settings_of(model):
     Raises:
         ValueError: If it is not compiled with a loss.
     """
-    if not model.compiled or getattr(model, "loss", None) is None:
+    own = keras_internals.overrides(model, "compute_loss")
+    if not model.compiled or (model.loss is None and not own):
         raise ValueError(
             "`model` must be compiled with a loss. Call "
             "`model.compile(optimizer, loss)` first, or make a "
             "`SupervisedGAN(model, discriminator)` and compile that. "
             f"Received: model={model.name!r}, compiled={model.compiled}"
         )
-    settings = keras.saving.deserialize_keras_object(model.get_compile_config())
-    weights = settings.get("loss_weights") or {}
-    if isinstance(weights, (list, tuple)):
-        weights = dict(enumerate(weights))
+    arguments = keras_internals.compile_arguments(model)
     return {
         "loss": model.loss,
         "g_optimizer": model.optimizer,
-        "metrics": settings.get("metrics"),
-        "loss_weights": weights,
+        "metrics": arguments["metrics"],
+        "weighted_metrics": arguments["weighted_metrics"],
+        "output_weights": arguments["loss_weights"],
         "run_eagerly": model.run_eagerly,
         "steps_per_execution": model.steps_per_execution,
     }
 
 
-def split_weights(loss, loss_weights):
-    """Returns the factors of the game's terms, and those of outputs.
+def check_no_own_step(model):
+    """Raises for a model whose way of training the game would replace."""
+    for method in ("train_step", "test_step"):
+        if keras_internals.overrides(model, method):
+            raise ValueError(
+                f"`{type(model).__name__}` has a `{method}` of its own, which "
+                "would not run: a game has its own step. Put what the model "
+                "minimizes into `compute_loss`, and what it measures into "
+                "`compute_metrics`, which a game does ask; or pass the "
+                "network inside of it, such as `keras.Model(model.inputs, "
+                f"model.outputs)`. Received: generator={model.name!r} with "
+                f"`{method}` overridden"
+            )
+
+
+def check_metrics(argument, metrics):
+    """Raises if there is a name among metrics that Keras does not know.
+
+    Keras itself looks at the first batch, when much may have been loaded.
+
+    Args:
+        argument: What they are called, for the message.
+        metrics: A nest of names, objects and functions.
+    """
+    for metric in keras.tree.flatten(metrics):
+        if isinstance(metric, str) and metric.lower() not in BY_SHAPE:
+            try:
+                keras.metrics.get(metric)
+            except ValueError:
+                raise ValueError(
+                    f"`{argument}` must be metrics of Keras: names, objects "
+                    f"or functions. {did_you_mean(metric, _NAMES)}Received: "
+                    f"{argument}={metric!r}"
+                ) from None
+
+
+def check_outputs(argument, entries, network):
+    """Raises if a dict has keys that are no outputs of a network.
+
+    Args:
+        argument: What the dict is called, for the message.
+        entries: A dict, or anything else, which is Keras's to judge.
+        network: A `keras.Model`.
+    """
+    names = output_names(network)
+    if not isinstance(entries, dict) or names is None:
+        return
+    if argument != "loss" and len(network.outputs) == 1:
+        return  # Keras flattens metrics of one output, whatever the keys.
+    unknown = [key for key in entries if key not in names]
+    if unknown:
+        raise ValueError(
+            f"`{argument}` does not fit the generator's outputs. "
+            f"{did_you_mean(unknown[0], names)}Pass one for all outputs, or a "
+            "dict or list as the generator's outputs, with `None` for those "
+            f"without one. Received: {argument} for {unknown}, outputs {names}"
+        )
+
+
+def output_names(network):
+    """Returns the names of a functional network's outputs, or `None`."""
+    layers = getattr(network, "output_names", None)
+    if layers is None:
+        return None
+    keys = network.output if isinstance(network.output, dict) else ()
+    return [*keys, *(name for name in layers if name not in keys)]
+
+
+def split_weights(loss_weights, output_weights, terms, loss, network):
+    """Returns the factors of a game's terms, and those of outputs.
+
+    Args:
+        loss_weights: `None`, a dict of names of terms and of outputs to
+            factors, or what Keras takes: a number or a list.
+        output_weights: `None`, or what Keras takes: a number, list or dict.
+        terms: Names of the game's terms.
+        loss: The explicit loss.
+        network: The `keras.Model` whose outputs are weighed.
 
     Raises:
-        ValueError: If there are factors of outputs, but no explicit loss.
+        ValueError: If a key is neither, if there are factors of outputs but
+            no explicit loss, or if they are no numbers.
     """
-    weights = dict(loss_weights or {})
-    own = {
-        name: weights.pop(name)
-        for name in list(weights)
-        if name in ("adversarial", "supervised")
-    }
-    if weights and loss is None:
+    own, others = {}, loss_weights
+    if isinstance(loss_weights, dict):
+        own = {key: loss_weights[key] for key in loss_weights if key in terms}
+        others = {k: loss_weights[k] for k in loss_weights if k not in own}
+        _check_keys(others, terms, loss, network)
+    if others is None or others == {}:
+        others = output_weights
+    elif isinstance(others, dict) and isinstance(output_weights, dict):
+        others = {**output_weights, **others}
+    elif output_weights is not None:
+        raise ValueError(
+            "The outputs have factors already. Pass all of them, in the same "
+            "way. Received: "
+            f"loss_weights={loss_weights!r}, output_weights={output_weights!r}"
+        )
+    if others is not None and loss is None:
         raise ValueError(
             "`loss_weights` of outputs need a `loss`. Received: "
             f"loss_weights={loss_weights!r}, loss=None"
         )
-    return own, weights
+    return own, _complete(others, loss)
+
+
+def _check_keys(weights, terms, loss, network):
+    names = output_names(network)
+    if names is None:
+        names = list(loss) if isinstance(loss, dict) else []
+    known = [*terms, *names]
+    unknown = [key for key in weights if key not in known]
+    if unknown:
+        raise ValueError(
+            "`loss_weights` must have keys of the terms of the game "
+            f"{list(terms)} or of outputs of the generator {names}. "
+            f"{did_you_mean(unknown[0], known)}Penalties carry their weight "
+            f"themselves. Received: unknown keys {unknown}"
+        )
+
+
+def _complete(weights, loss):
+    """Returns factors of outputs as Keras wants them: floats, one a loss."""
+    for factor in keras.tree.flatten(weights):
+        number = isinstance(factor, numbers.Real) and factor is not True
+        if factor is not None and (not number or factor is False):
+            raise ValueError(
+                "Factors of outputs must be numbers: a schedule may weigh "
+                "'supervised', the sum of the explicit losses. Received: "
+                f"{factor!r}"
+            )
+    if isinstance(weights, dict) and isinstance(loss, dict):
+        weights = {
+            key: weights.get(key, 1.0)
+            for key in loss
+            if loss[key] is not None or key in weights
+        }
+    return keras.tree.map_structure(
+        lambda factor: None if factor is None else float(factor), weights
+    )
+
+
+def split_metrics(metrics):
+    """Returns the metrics of samples, and those that are Keras's to compute.
+
+    Args:
+        metrics: What `keras.Model.compile` takes. A list may hold
+            `SampleMetric`s too, also beside one dict of output to metrics.
+    """
+    if not isinstance(metrics, (list, tuple)):
+        return [], metrics
+    of_samples = [m for m in metrics if isinstance(m, SampleMetric)]
+    others = [m for m in metrics if not isinstance(m, SampleMetric)]
+    if len(others) == 1 and isinstance(others[0], dict):
+        others = others[0]
+    return of_samples, others or None
+
+
+def join_metrics(of_samples, others):
+    """Returns what `split_metrics` takes apart."""
+    if isinstance(others, dict):
+        return [*of_samples, others] if of_samples else others
+    return [*of_samples, *(others or ())]
+
+
+def structured_as(output, target, network):
+    """Returns a target in the structure of an output, as Keras reads it.
+
+    Args:
+        output: A tensor or a nest of tensors.
+        target: Likewise; a dict by the names of outputs may stand for a
+            list, and one part alone may stand bare or in a list.
+        network: The `keras.Model` that the output is of.
+    """
+    nested = isinstance(output, (dict, list, tuple))
+    names = output_names(network) or ()
+    if isinstance(target, dict) and not isinstance(output, dict):
+        if set(target) == set(names):
+            target = [target[name] for name in names]
+    parts = keras.tree.flatten(target)
+    if not nested and len(parts) == 1:
+        return parts[0]
+    if nested and parts == [target]:
+        return keras.tree.pack_sequence_as(output, parts)
+    return target
 
 
 def mean_weight(sample_weight):
     """Returns one weight a sample, the mean of those of its parts.
 
     Args:
-        sample_weight: Tensor of shape `(batch_size,)` or a nest of such, or
-            `None`.
+        sample_weight: Tensor of shape `(batch_size, ...)` or a nest of such,
+            or `None`.
     """
-    if sample_weight is None:
-        return None
-    parts = keras.tree.flatten(sample_weight)
-    return sum(parts) / len(parts)
+    parts = [part for part in keras.tree.flatten(sample_weight)]
+    parts = [_mean_of_sample(part) for part in parts if part is not None]
+    return sum(parts) / len(parts) if parts else None
 
 
-def _values(loss, target, output):
-    loss = keras.losses.get(loss)
-    if isinstance(loss, keras.losses.Loss):
-        return loss.call(target, output), loss.reduction
-    return loss(target, output), "sum_over_batch_size"
-
-
-def by_output(argument, entries, targets, outputs):
-    """Returns `(name, entry, target, output)` of each output with an entry.
-
-    Args:
-        argument: What the entries are called, for the error message.
-        entries: One entry for all outputs, or a dict or a list of entries
-            as the outputs; `None` where there is none.
-        targets: A tensor, or a dict or list of tensors.
-        outputs: Likewise.
-
-    Raises:
-        ValueError: If entries and outputs differ in structure.
-    """
-    if not isinstance(outputs, (dict, list, tuple)):
-        if isinstance(entries, (list, tuple)) and len(entries) == 1:
-            entries = entries[0]
-        return [(None, entries, targets, outputs)]
-    keys = list(outputs) if isinstance(outputs, dict) else range(len(outputs))
-    if not isinstance(entries, (dict, list, tuple)):
-        entries = {key: entries for key in keys}
-    if isinstance(entries, (list, tuple)):
-        entries = dict(enumerate(entries))
-    unknown = [key for key in entries if key not in keys]
-    if unknown:
-        raise ValueError(
-            f"`{argument}` does not fit the generator's outputs. "
-            f"{OUTPUTS_HINT} Received: {argument} for {unknown}, outputs "
-            f"{list(keys)}"
-        )
-    return [
-        (key, entries[key], targets[key], outputs[key])
-        for key in keys
-        if entries.get(key) is not None
-    ]
-
-
-@keras.saving.register_keras_serializable(package="keras_ganloss")
-class OutputMetric(keras.metrics.Metric):
-    """A metric over one of several outputs.
-
-    Args:
-        metric: A `keras.metrics.Metric`.
-        output: The key or index of the output.
-    """
-
-    def __init__(self, metric, output):
-        super().__init__(name=f"{output}_{metric.name}")
-        self.metric = metric
-        self.output = output
-
-    def update_state(self, targets, outputs, sample_weight=None):
-        self.metric.update_state(
-            targets[self.output], outputs[self.output], sample_weight
-        )
-
-    def result(self):
-        return self.metric.result()
-
-    def reset_state(self):
-        self.metric.reset_state()
-
-    def get_config(self):
-        return {
-            "metric": keras.saving.serialize_keras_object(self.metric),
-            "output": self.output,
-        }
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(**keras.saving.deserialize_keras_object(dict(config)))
-
-
-def get_metrics(metrics):
-    """Returns a flat list of metric objects of `(targets, outputs)`.
-
-    Args:
-        metrics: `None`, a list of Keras metrics (names, objects or
-            functions), or a dict of output name to a metric or such a list.
-    """
-    if metrics is None:
-        return []
-    if isinstance(metrics, dict):
-        return [
-            OutputMetric(_metric(entry), output)
-            for output, entries in metrics.items()
-            for entry in keras.tree.flatten(entries)
-        ]
-    return [_metric(entry) for entry in keras.tree.flatten(metrics)]
-
-
-def _metric(identifier):
-    metric = keras.metrics.get(identifier)
-    if not isinstance(metric, keras.metrics.Metric):
-        return keras.metrics.MeanMetricWrapper(metric, name=metric.__name__)
-    if isinstance(identifier, str):  # Called in the logs as it was here.
-        config = {**metric.get_config(), "name": identifier}
-        return type(metric).from_config(config)
-    return metric
+def _mean_of_sample(weight):
+    axes = tuple(range(1, len(weight.shape)))
+    return keras.ops.mean(weight, axis=axes) if axes else weight

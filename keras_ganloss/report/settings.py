@@ -27,9 +27,9 @@ def settings(game):
     for compile in (Game.compile, type(game).compile):
         for name in inspect.signature(compile).parameters:
             values[name] = getattr(game, name, None)
-    supervised = getattr(game, "supervised_loss", None)
-    if supervised is not None:
-        values["loss"] = supervised.loss
+    supervision = getattr(game, "supervision", None)
+    if supervision is not None:
+        values["loss"] = supervision.loss
     values["metrics"] = game.user_metrics
     values["precision"] = game.dtype_policy.name
     for side in ("d_loss", "g_loss"):
