@@ -148,7 +148,7 @@ class AdversarialModel(Game):
                 condition,
                 training,
                 self.seed_generator,
-                self.d_optimizer.iterations,
+                self.d_updates,
                 self.transforms,
                 lambda: self.makers(samples, training),
                 head,
@@ -171,9 +171,7 @@ class AdversarialModel(Game):
                     term.update_state(*pair)
 
     def _d_objective(self, samples, duels, training=True):
-        weights = self.weights_at(
-            self.d_optimizer.iterations, self.d_term_names
-        )
+        weights = self.weights_at(self.d_updates, self.d_term_names)
         objective = Objective("d", weights)
         for penalty in self.penalties:  # First: they need the gradients.
             for duel in duels:
@@ -192,7 +190,7 @@ class AdversarialModel(Game):
 
     def _g_objective(self, samples, duels, training=True):
         names = ("adversarial", *self.g_term_names)
-        weights = self.weights_at(self.g_optimizer.iterations, names)
+        weights = self.weights_at(self.g_updates, names)
         objective = Objective("g", weights)
         # First: a penalty may call it again.
         self.add_g_losses(objective, samples, training)

@@ -15,6 +15,7 @@ from keras_ganloss import updates as updates_module
 from keras_ganloss.backend import keras_internals
 from keras_ganloss.balances import Balance
 from keras_ganloss.game import checks
+from keras_ganloss.game import fit_callbacks
 from keras_ganloss.game import foreign_arguments
 from keras_ganloss.game import network_checks
 from keras_ganloss.game.bystander import call_with_values
@@ -22,7 +23,6 @@ from keras_ganloss.game.objective import Objective
 from keras_ganloss.game.player import Player
 from keras_ganloss.game.restorable_model import RestorableModel
 from keras_ganloss.game.term_state import TermState
-from keras_ganloss.game.training_start import with_training_start
 from keras_ganloss.game.weight_average import WeightAverage
 from keras_ganloss.game.weight_average import check_decay
 from keras_ganloss.losses.sides import resolve_sides
@@ -59,9 +59,13 @@ class Game(RestorableModel):
         super().__init__(**kwargs)
         self.seed_generator = backend.SeedGenerator(seed)
         self.seed = seed
-        self.turns = self.add_weight(
-            shape=(), initializer="zeros", dtype="int32", trainable=False,
-            name="turns",
+        # An optimizer that is taken over may have counted a pretraining.
+        self.turns, self.d_updates, self.g_updates = (
+            self.add_weight(
+                shape=(), initializer="zeros", dtype="int32", trainable=False,
+                aggregation="only_first_replica", name=name,
+            )
+            for name in ("turns", "d_updates", "g_updates")
         )  # fmt: skip
         self.d_optimizer = None
         self.g_optimizer = None
@@ -151,7 +155,8 @@ class Game(RestorableModel):
             loss_weights: Optional dict of term name to factor: terms are
                 `"adversarial"` (the generator's) and the names of the
                 model's own terms. A factor is a number or a
-                `LearningRateSchedule` of the player's updates; that of
+                `LearningRateSchedule` of the player's updates in this game,
+                whatever its optimizer has done before; that of
                 `"adversarial"` may be a `balances.Balance`. Penalties carry
                 their weight themselves.
             d_steps: Int, the discriminator's updates per turn of the
@@ -299,6 +304,7 @@ class Game(RestorableModel):
             self.d_networks,
             self.d_optimizer,
             [penalty.after_update for penalty in self.penalties],
+            updates=self.d_updates,
         )
         self.g_player = Player(
             "generator",
@@ -306,6 +312,7 @@ class Game(RestorableModel):
             self.g_optimizer,
             [] if self.weight_average is None else [self.weight_average.update],
             self.balance,
+            self.g_updates,
         )
         self.players = (self.d_player, self.g_player)
         # Built now: what is not built when weights are loaded is skipped.
@@ -322,6 +329,16 @@ class Game(RestorableModel):
             average = self.weight_average.follow(self.g_networks)
             average.decay = check_decay(ema)
         keras_internals.replace_layer(self, "weight_average", average)
+
+    @property
+    def g_log_names(self):
+        """Set of the names of the logs that the generator's turns alone have.
+
+        The discriminator has a turn on every batch.
+        """
+        penalties = {penalty.name for penalty in self.penalties}
+        own = {"d_loss", *self.d_term_names, *penalties, *Objective.SCORES}
+        return set(self.means.names) - own
 
     def _log_names(self):
         names = ["d_loss", "g_loss", *self.d_term_names, *self.g_term_names]
@@ -346,10 +363,11 @@ class Game(RestorableModel):
     def fit(self, *args, **kwargs):
         self.begin_training()
         call = inspect.signature(super().fit).bind(*args, **kwargs)
-        callbacks = call.arguments.pop("callbacks", None)
-        return super().fit(
-            **call.arguments, callbacks=with_training_start(callbacks)
-        )
+        if self.compiled:  # Or Keras says that it is not.
+            call.arguments["callbacks"] = fit_callbacks.extended(
+                self, call.arguments.get("callbacks")
+            )
+        return super().fit(*call.args, **call.kwargs)
 
     @functools.wraps(keras.Model.train_on_batch)
     def train_on_batch(self, *args, **kwargs):

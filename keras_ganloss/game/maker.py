@@ -67,7 +67,7 @@ def bind(game, network, source, condition, real, fake, training):
         fake,
         [network],
         training,
-        game.g_optimizer.iterations,
+        game.g_updates,
         game.seed_generator,
         real,
     )

@@ -13,6 +13,7 @@ class Player:
         after_update: Functions of the list of variables.
         balance: Optional `balances.Balance`; the player's loss then comes
             in two parts.
+        updates: Optional int variable that counts the updates.
 
     Raises:
         ValueError: If the optimizer has moments of other variables.
@@ -22,7 +23,13 @@ class Player:
     """
 
     def __init__(
-        self, name, networks, optimizer, after_update=(), balance=None
+        self,
+        name,
+        networks,
+        optimizer,
+        after_update=(),
+        balance=None,
+        updates=None,
     ):
         self.name = name
         self.networks = networks
@@ -30,6 +37,7 @@ class Player:
         self.after_update = after_update
         self.balance = balance
         self.trained = self.variables
+        self.updates = updates
         if optimizer is not None and optimizer.built:
             self._check_optimizer()
 
@@ -101,6 +109,7 @@ class Player:
         """Updates the variables along the gradients of the scaled loss."""
         variables = self.variables
         backend.apply_gradients(self.optimizer, gradients, variables)
+        self.updates.assign_add(1)
         for action in self.after_update:
             action(variables)
 

@@ -13,10 +13,3 @@ class TrainingStart(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         del epoch, logs
         self.model.begin_training()
-
-
-def with_training_start(callbacks):
-    """Returns the `callbacks` of `fit` with a `TrainingStart` at the end."""
-    if isinstance(callbacks, keras.callbacks.CallbackList):
-        return callbacks  # Has its model already, and takes no more.
-    return [*keras.tree.flatten(callbacks or []), TrainingStart()]

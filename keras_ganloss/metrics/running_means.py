@@ -9,7 +9,7 @@ class RunningMeans(keras.metrics.Metric):
 
     A `keras.metrics.Mean` per value costs two variables and four small
     operations each, which a small network feels at every step; this is two
-    variables for all.
+    variables for all. The mean of no value is NaN.
 
     Args:
         names: The names of the values, in the order of the result.
@@ -40,5 +40,5 @@ class RunningMeans(keras.metrics.Metric):
         self.counts.assign_add(ops.convert_to_tensor(given) * count)
 
     def result(self):
-        means = ops.divide_no_nan(self.totals.value, self.counts.value)
+        means = ops.divide(self.totals.value, self.counts.value)
         return dict(zip(self.names, ops.unstack(means)))

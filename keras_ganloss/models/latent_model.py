@@ -101,7 +101,7 @@ class LatentModel(AdversarialModel):
                 samples.fake,
                 self.g_networks,
                 training,
-                self.g_optimizer.iterations,
+                self.g_updates,
                 self.seed_generator,
                 samples.real,
             )

@@ -181,7 +181,7 @@ class Observer:
             condition,
             training=False,
             seed_generator=self.game.seed_generator,
-            step=self.game.d_optimizer.iterations,
+            step=self.game.d_updates,
             transforms=self.game.transforms,
             head=head,
         )

@@ -29,6 +29,14 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
         ]
 
     @property
+    def optimizers(self):
+        """Both optimizers without their loss scaling, for `SwapEMAWeights`."""
+        return [
+            getattr(player, "inner_optimizer", player)
+            for player in self._players
+        ]
+
+    @property
     def iterations(self):
         """How many updates the discriminator has made."""
         return self._players[0].iterations

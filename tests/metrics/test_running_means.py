@@ -24,15 +24,15 @@ def test_a_value_that_is_left_out_keeps_its_mean():
     assert result(metric) == {"a": 2.0, "b": 4.0}
 
 
-def test_no_value_is_zero():
-    assert result(RunningMeans(["a"])) == {"a": 0.0}
+def test_no_value_is_no_number():
+    assert np.isnan(result(RunningMeans(["a"]))["a"])
 
 
 def test_reset():
     metric = RunningMeans(["a"])
     metric.update_state({"a": 5.0})
     metric.reset_state()
-    assert result(metric) == {"a": 0.0}
+    assert np.isnan(result(metric)["a"])
     metric.update_state({"a": 7.0})
     assert result(metric) == {"a": 7.0}
 
@@ -75,7 +75,7 @@ def test_in_a_compiled_function():
     state, _ = update(state, ops.array([1.0, 3.0]), 2)
     state, means = update(state, ops.array([8.0]), 1)
     assert float(means["a"]) == pytest.approx((2.0 * 2 + 8.0) / 3)
-    assert float(means["b"]) == 0.0
+    assert np.isnan(float(means["b"]))
 
 
 def test_two_variables_for_all():

@@ -129,7 +129,7 @@ def test_g_loss_is_the_mean_over_the_batches_it_played_on():
     )
     history = train(gan, X, callbacks=[note])
     # The generator plays on the fifth batch, of two samples.
-    assert [logs["g_loss"] for logs in noted[:4]] == [0.0] * 4
+    assert all("g_loss" not in logs for logs in noted[:4])
     assert history["g_loss"] == [noted[4]["g_loss"]]
     assert history["g_loss"][0] > 0.0
 

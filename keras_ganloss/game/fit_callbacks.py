@@ -1,0 +1,71 @@
+"""Callbacks of Keras that know one loss and one optimizer, in a game."""
+
+import math
+
+import keras
+
+from keras_ganloss.game.carried_logs import CarriedLogs
+from keras_ganloss.game.training_start import TrainingStart
+
+
+def extended(game, callbacks):
+    """Returns the callbacks of a `fit`, and those that the game adds.
+
+    Args:
+        game: A compiled `Game`.
+        callbacks: What was passed to `fit`.
+
+    Raises:
+        ValueError: If one of them can do nothing for this game.
+    """
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        callbacks = callbacks.callbacks
+    callbacks = keras.tree.flatten([] if callbacks is None else callbacks)
+    stoppers = _of(keras.callbacks.TerminateOnNaN, callbacks)
+    if _of(keras.callbacks.SwapEMAWeights, callbacks):
+        _check_averages(game)
+    added = []
+    if game.d_steps > 1:
+        added.append(CarriedLogs(game.d_steps, game.g_log_names))
+    if stoppers:
+        added.append(AllLosses(stoppers, game.means.names))
+    return [*added, *callbacks, TrainingStart()]
+
+
+def _of(kind, callbacks):
+    return [one for one in callbacks if isinstance(one, kind)]
+
+
+def _check_averages(game):
+    if not any(player.use_ema for player in game.optimizer.optimizers):
+        raise ValueError(
+            "`SwapEMAWeights` needs an optimizer with `use_ema=True`. A game "
+            "averages the generator by itself: `compile(ema=0.999)`, which "
+            "`evaluate`, `generate`, `predict` and `export` then use, without "
+            "a callback. Received: SwapEMAWeights, "
+            "d_optimizer.use_ema=False, g_optimizer.use_ema=False"
+        )
+
+
+class AllLosses(keras.callbacks.Callback):
+    """Lets `TerminateOnNaN`, which knows `loss` alone, see every loss.
+
+    Args:
+        stoppers: List of `keras.callbacks.TerminateOnNaN`.
+        names: The names of the losses in the logs.
+    """
+
+    def __init__(self, stoppers, names):
+        super().__init__()
+        self.stoppers = stoppers
+        self.names = names
+
+    def on_train_batch_end(self, batch, logs=None):
+        logs = logs or {}
+        if not math.isfinite(logs.get("loss", 0.0)):
+            return  # They see it themselves.
+        losses = [logs[name] for name in self.names if name in logs]
+        broken = [loss for loss in losses if not math.isfinite(loss)]
+        if broken:
+            for stopper in self.stoppers:
+                stopper.on_train_batch_end(batch, {"loss": broken[0]})
