@@ -15,6 +15,9 @@ is one module with these names:
 - `values_and_gradients(function, variables)`: `function` returns two tensors;
   they come back, to be differentiated further, with the gradients of their
   sums.
+- `unreached(function, variables)`: `function` returns a list of scalars; the
+  indices of those whose gradient with respect to the variables is zero whatever
+  their values, come back. Nothing that `function` does to variables stays.
 - `remembers_computation()`: whether a tensor that exists already can be
   differentiated, in which case `function` above may just return it.
 - `cond(predicate, true_function, false_function)`: a branch that may change
@@ -79,6 +82,7 @@ remembers_computation = _module.remembers_computation
 sum_as_mean = _module.sum_as_mean
 sum_over_replicas = _module.sum_over_replicas
 unpad = _module.unpad
+unreached = _module.unreached
 unscaled = _module.unscaled
 value_and_input_gradients = _module.value_and_input_gradients
 value_if = _module.value_if

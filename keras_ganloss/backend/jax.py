@@ -138,6 +138,30 @@ def values_and_gradients(function, variables):
     return values, gradients
 
 
+def unreached(function, variables):
+    """Returns the indices of scalars that do not depend on variables."""
+    reached = []
+
+    @jax.custom_vjp
+    def note(*scalars):
+        return scalars
+
+    def forward(*scalars):
+        reached.extend(scalar.perturbed for scalar in scalars)
+        return tuple(scalar.value for scalar in scalars), None
+
+    note.defvjp(forward, lambda _, slopes: slopes, symbolic_zeros=True)
+
+    def run(values):
+        with Fork(values):
+            return note(*map(jnp.asarray, function()))
+
+    values = {id(variable): variable.value for variable in variables}
+    # It is traced, and never run.
+    jax.eval_shape(lambda values: jax.vjp(run, values)[0], values)
+    return [index for index, is_reached in enumerate(reached) if not is_reached]
+
+
 def remembers_computation():
     """Whether tensors that exist already can be differentiated."""
     return False

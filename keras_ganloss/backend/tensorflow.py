@@ -243,6 +243,32 @@ def values_and_gradients(function, variables):
     return values, gradients
 
 
+def unreached(function, variables):
+    """Returns the indices of scalars that do not depend on variables."""
+    if distribution.in_replica():
+        return []  # Keras says it, once gradients are summed.
+    found = []
+
+    def run():
+        values = [variable.value for variable in variables]
+        with (
+            Fork(),
+            tf.GradientTape(
+                persistent=True, watch_accessed_variables=False
+            ) as tape,
+        ):
+            tape.watch(values)
+            scalars = function()
+        for index, scalar in enumerate(scalars):
+            gradients = tape.gradient(scalar, values)
+            if all(gradient is None for gradient in gradients):
+                found.append(index)
+
+    # It is traced, and never run.
+    tf.function(run, autograph=False).get_concrete_function()
+    return found
+
+
 def remembers_computation():
     """Whether tensors that exist already can be differentiated."""
     return not tf.executing_eagerly()

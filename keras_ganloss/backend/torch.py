@@ -9,6 +9,7 @@ from torch.nn.attention import SDPBackend
 from torch.nn.attention import sdpa_kernel
 
 from keras_ganloss.backend import torch_distribution as distribution
+from keras_ganloss.utils.fork import Fork
 
 # An odd number, and another one than the distance between processes.
 SEED_STRIDE = 0x85EBCA6B
@@ -163,6 +164,37 @@ def values_and_gradients(function, variables):
         for value in values
     ]
     return values, gradients
+
+
+# Operations that are flat, to which torch gives a gradient of zeros.
+FLAT = ("Ceil", "Floor", "Heaviside", "Round", "Sgn", "Sign", "Trunc")
+
+
+def unreached(function, variables):
+    """Returns the indices of scalars that do not depend on variables."""
+    with random_state_kept(), Fork(), torch.enable_grad():
+        scalars = function()
+    leaves = {id(variable.value) for variable in variables}
+    return [
+        index
+        for index, scalar in enumerate(scalars)
+        if not leaves & _leaves(scalar)
+    ]
+
+
+def _leaves(tensor):
+    """Returns the ids of the tensors that a gradient of one flows to."""
+    nodes, seen, found = [getattr(tensor, "grad_fn", None)], set(), set()
+    while nodes:
+        node = nodes.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        if node.name().removesuffix("0").removesuffix("Backward") in FLAT:
+            continue
+        found.add(id(getattr(node, "variable", None)))
+        nodes.extend(following for following, _ in node.next_functions)
+    return found
 
 
 def remembers_computation():

@@ -8,7 +8,9 @@ from keras import ops
 from keras_ganloss import backend
 from keras_ganloss.game.bystander import Bystander
 from keras_ganloss.game.bystander import call_with_values
+from keras_ganloss.game.ends import get_head
 from keras_ganloss.game.game import Game
+from keras_ganloss.game.gradient_checks import check_gradients
 from keras_ganloss.game.judge import Judge
 from keras_ganloss.game.judge import call_losses
 from keras_ganloss.game.judge import weight_losses
@@ -111,7 +113,7 @@ class AdversarialModel(Game):
 
     def d_objective(self, samples):
         """Returns the discriminator's total loss, and logs."""
-        return self._d_objective(samples, self._duels(samples))
+        return self._d_objective(samples, self.judged_duels(samples))
 
     def g_objective(self, samples, view=Bystander):
         """Returns the parts of the generator's loss, and logs.
@@ -121,7 +123,7 @@ class AdversarialModel(Game):
             view: A function of a discriminator that returns what judges in
                 its stead.
         """
-        duels = self._duels(samples, view)
+        duels = self.judged_duels(samples, view)
         return self._g_objective(samples, duels)
 
     def joint_objectives(self, samples, training=True):
@@ -136,12 +138,16 @@ class AdversarialModel(Game):
             d_loss, d_logs = self.d_objective(fixed)
             g_losses, g_logs = self.g_objective(samples)
             return [d_loss, *g_losses], {**d_logs, **g_logs}
-        duels = self._duels(samples, training=training)
+        duels = self.judged_duels(samples, training=training)
         d_loss, d_logs = self._d_objective(samples, duels, training)
         g_losses, g_logs = self._g_objective(samples, duels, training)
         return [d_loss, *g_losses], {**d_logs, **g_logs}
 
-    def _duels(self, samples, view=lambda network: network, training=True):
+    def judged_duels(
+        self, samples, view=lambda network: network, training=True
+    ):
+        """Returns the duels of samples before judges of this step."""
+
         def judge(discriminator, condition=None, head=None):
             return Judge(
                 view(discriminator),
@@ -151,7 +157,7 @@ class AdversarialModel(Game):
                 self.d_updates,
                 self.transforms,
                 lambda: self.makers(samples, training),
-                head,
+                head or get_head(self.logits, discriminator),
                 lambda layers: view(with_features(discriminator, layers)),
             )
 
@@ -211,6 +217,9 @@ class AdversarialModel(Game):
 
     def update_players(self, data):
         """One training step on a batch; returns the means of the epoch."""
+        if not self.gradients_are_checked:
+            check_gradients(self, data)
+            self.gradients_are_checked = True
         logs = {}
         if self.d_steps == 1:
             logs = self._play_both(data)

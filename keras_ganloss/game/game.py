@@ -15,6 +15,7 @@ from keras_ganloss import updates as updates_module
 from keras_ganloss.backend import keras_internals
 from keras_ganloss.balances import Balance
 from keras_ganloss.game import checks
+from keras_ganloss.game import ends
 from keras_ganloss.game import fit_callbacks
 from keras_ganloss.game import foreign_arguments
 from keras_ganloss.game import network_checks
@@ -52,6 +53,8 @@ class Game(RestorableModel):
     conditional = False
     # Shapes of what a discriminator sees beside a sample, if they are known.
     condition_shapes = None
+    # Which outputs of the discriminators are logits, see `GAN`.
+    logits = None
     takes_pool = True  # False where a fake's own latent must be known.
 
     def __init__(self, seed=None, **kwargs):
@@ -72,6 +75,7 @@ class Game(RestorableModel):
         self.players = ()
         self.weight_average = None
         self.term_state = None
+        self.gradients_are_checked = False
         self.ema = None
         self.built = True
 
@@ -187,6 +191,7 @@ class Game(RestorableModel):
             dict(zip(self.g_network_names, self.g_networks)),
         )
         self.d_steps, self.g_steps = d_steps, g_steps
+        self.gradients_are_checked = False
         self.updates = updates_module.get(updates)
         self._set_losses(d_loss, g_loss, loss_weights)
         self._set_terms(penalties, g_penalties, transforms, pool)
@@ -222,6 +227,10 @@ class Game(RestorableModel):
             )
         for network in self.d_networks:
             checks.warn_of_probabilities(network, self.d_loss.loss)
+            ends.check_logits(self.logits, network)
+            ends.warn_of_outputs(
+                network, self.logits, [self.d_loss.loss, self.g_loss.loss]
+            )
 
     @property
     def balance(self):

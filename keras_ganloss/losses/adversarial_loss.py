@@ -50,6 +50,10 @@ class AdversarialLoss(Stateful):
     # the discriminator would be a mistake.
     from_logits = True
 
+    # Whether the discriminator is to return features, energies or margins,
+    # and not one logit a sample or a patch.
+    judges_features = False
+
     def __init__(self, reduction="sum_over_batch_size", name=None, dtype=None):
         self.name = name or snake_case(type(self).__name__)
         self.reduction = reduction

@@ -56,6 +56,8 @@ class BEGAN(AdversarialLoss):
     Reference: [Berthelot et al., 2017](https://arxiv.org/abs/1703.10717)
     """
 
+    judges_features = True
+
     def __init__(self, diversity=0.5, rate=1e-3, **kwargs):
         super().__init__(**kwargs)
         self.diversity = arguments.fraction("diversity", diversity)

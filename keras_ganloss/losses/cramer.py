@@ -62,6 +62,7 @@ class Cramer(AdversarialLoss):
     Reference: [Bellemare et al., 2017](https://arxiv.org/abs/1705.10743)
     """
 
+    judges_features = True
     needs_real_output = True
 
     def d_call(self, real_output, fake_output):

@@ -53,6 +53,8 @@ class EnergyBased(SeparableLoss):
     Reference: [Zhao et al., 2016](https://arxiv.org/abs/1609.03126)
     """
 
+    judges_features = True
+
     def __init__(self, margin=1.0, **kwargs):
         super().__init__(**kwargs)
         self.margin = arguments.positive(

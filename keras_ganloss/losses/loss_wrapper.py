@@ -47,6 +47,10 @@ class LossWrapper(AdversarialLoss):
         return self.base.from_logits
 
     @property
+    def judges_features(self):
+        return self.base.judges_features
+
+    @property
     def state(self):
         return self.base.state
 

@@ -58,6 +58,7 @@ class MaximumMeanDiscrepancy(AdversarialLoss):
     Reference: [Bińkowski et al., 2018](https://arxiv.org/abs/1801.01401)
     """
 
+    judges_features = True
     needs_real_output = True
 
     def __init__(self, scales=(0.2, 0.5, 1.0, 2.0, 5.0), **kwargs):

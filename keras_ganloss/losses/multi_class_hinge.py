@@ -76,6 +76,8 @@ class MultiClassHinge(AdversarialLoss):
     Reference: [Kavalerov et al., 2019](https://arxiv.org/abs/1912.04216)
     """
 
+    judges_features = True
+
     def d_call(self, real_output, fake_output):
         check_margins(real_output)
         return ops.relu(1.0 - real_output[..., 0]) + ops.relu(

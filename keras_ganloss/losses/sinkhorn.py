@@ -72,6 +72,7 @@ class Sinkhorn(AdversarialLoss):
     Reference: [Genevay et al., 2017](https://arxiv.org/abs/1706.00292)
     """
 
+    judges_features = True
     needs_real_output = True
 
     def __init__(self, blur=1.0, num_iterations=10, **kwargs):

@@ -54,6 +54,7 @@ class SlicedWasserstein(AdversarialLoss):
     Reference: [Deshpande et al., 2018](https://arxiv.org/abs/1803.11188)
     """
 
+    judges_features = True
     needs_real_output = True
 
     def __init__(self, num_directions=64, seed=None, **kwargs):

@@ -7,7 +7,6 @@ from keras_ganloss.game.duel import Duel
 from keras_ganloss.losses.reduction import reduce
 from keras_ganloss.models import building
 from keras_ganloss.models.heads import check_heads
-from keras_ganloss.models.heads import logits_of
 from keras_ganloss.models.latent_model import LatentModel
 
 
@@ -59,6 +58,7 @@ class ACGAN(LatentModel):
     """
 
     d_network_names = ("discriminator",)
+    logits = 0  # Beside them is something else.
     d_term_names = ("d_class",)
     g_term_names = ("g_class",)
 
@@ -78,7 +78,7 @@ class ACGAN(LatentModel):
         building.build_discriminator(generator, discriminator)
 
     def duels(self, samples, judge):
-        return [Duel.over(samples, judge(self.discriminator, head=logits_of))]
+        return [Duel.over(samples, judge(self.discriminator))]
 
     def d_terms(self, samples, duels):
         return {

@@ -36,6 +36,9 @@ class CycleGAN(TranslationModel):
         x_discriminator: A `keras.Model` from `x` to logits.
         y_discriminator: Likewise, from `y`.
         seed, name: See `GAN`.
+        logits: Which outputs of the discriminator are logits, where there are
+            others: an index, a name, a list of such, or a function of what
+            it returns. Defaults to all.
 
     Example:
 
@@ -66,6 +69,7 @@ class CycleGAN(TranslationModel):
         y_discriminator,
         seed=None,
         name=None,
+        logits=None,
         **kwargs,
     ):
         super().__init__(seed=seed, name=name, **kwargs)
@@ -75,6 +79,7 @@ class CycleGAN(TranslationModel):
             x_discriminator=x_discriminator,
             y_discriminator=y_discriminator,
         )
+        self.logits = logits
 
     @property
     def sample_shapes(self):
@@ -143,6 +148,12 @@ class CycleGAN(TranslationModel):
         arguments.one_of(self.g_network_names, "direction", direction)
         network = getattr(self, direction)
         self.export_averaged(network, ["source"], path, **kwargs)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "logits": keras.saving.serialize_keras_object(self.logits),
+        }
 
 
 def _translated(gan, run, samples, mode):

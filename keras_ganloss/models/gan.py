@@ -35,6 +35,9 @@ class GAN(LatentModel):
             bit, on one device and with the same `jit_compile`: XLA draws
             other numbers.
         name: Optional name.
+        logits: Which outputs of the discriminator are logits, where there are
+            others: an index, a name, a list of such, or a function of what
+            it returns. Defaults to all.
 
     Raises:
         ValueError: If a network is no Keras model, if one takes a condition
@@ -62,6 +65,7 @@ class GAN(LatentModel):
         conditional=None,
         seed=None,
         name=None,
+        logits=None,
         **kwargs,
     ):
         checks.check_network("generator", generator)
@@ -73,6 +77,7 @@ class GAN(LatentModel):
             generator, latent_shape, conditional, seed, name, **kwargs
         )
         self.set_networks(discriminator=discriminator)
+        self.logits = logits
         if not self.conditional:
             building.build(generator, discriminator, self.latent_shape)
 
@@ -85,3 +90,9 @@ class GAN(LatentModel):
         return [
             Duel.over(samples, judge(self.discriminator, samples.condition))
         ]
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "logits": keras.saving.serialize_keras_object(self.logits),
+        }

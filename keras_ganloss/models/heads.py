@@ -3,11 +3,6 @@
 import keras
 
 
-def logits_of(everything):
-    """Picks the logits of `[logits, something else]`."""
-    return everything[0]
-
-
 def check_heads(discriminator, what):
     """Raises unless a discriminator has two outputs, if it tells.
 

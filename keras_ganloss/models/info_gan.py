@@ -10,7 +10,6 @@ from keras_ganloss.models.codes import Code
 from keras_ganloss.models.codes import draw_codes
 from keras_ganloss.models.codes import information_loss
 from keras_ganloss.models.heads import check_heads
-from keras_ganloss.models.heads import logits_of
 from keras_ganloss.models.latent_model import LatentModel
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils import registry
@@ -56,6 +55,7 @@ class InfoGAN(LatentModel):
     """
 
     d_network_names = ("discriminator",)
+    logits = 0  # Beside them is something else.
     takes_pool = False
     d_term_names = ("d_code",)
     g_term_names = ("g_code",)
@@ -103,7 +103,7 @@ class InfoGAN(LatentModel):
     def duels(self, samples, judge):
         return [
             Duel(
-                judge(self.discriminator, head=logits_of),
+                judge(self.discriminator),
                 samples.real,
                 samples.fake,
             )

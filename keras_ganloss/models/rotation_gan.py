@@ -7,7 +7,6 @@ from keras_ganloss.game.duel import Duel
 from keras_ganloss.models import building
 from keras_ganloss.models.ac_gan import class_loss
 from keras_ganloss.models.heads import check_heads
-from keras_ganloss.models.heads import logits_of
 from keras_ganloss.models.latent_model import LatentModel
 
 
@@ -56,6 +55,7 @@ class RotationGAN(LatentModel):
     """
 
     d_network_names = ("discriminator",)
+    logits = 0  # Beside them is something else.
     d_term_names = ("d_rotation",)
     g_term_names = ("g_rotation",)
 
@@ -82,7 +82,7 @@ class RotationGAN(LatentModel):
         building.build_discriminator(generator, discriminator)
 
     def duels(self, samples, judge):
-        judge = judge(self.discriminator, head=logits_of)
+        judge = judge(self.discriminator)
         return [Duel(judge, samples.real, samples.fake)]
 
     def d_terms(self, samples, duels):

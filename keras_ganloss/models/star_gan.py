@@ -11,7 +11,6 @@ from keras_ganloss.game.maker import bind
 from keras_ganloss.models import building
 from keras_ganloss.models.ac_gan import class_loss
 from keras_ganloss.models.heads import check_heads
-from keras_ganloss.models.heads import logits_of
 from keras_ganloss.models.translation_model import TranslationModel
 from keras_ganloss.models.translation_model import absolute_error
 
@@ -52,6 +51,7 @@ class StarGAN(TranslationModel):
     """
 
     d_network_names = ("discriminator",)
+    logits = 0  # Beside them is something else.
     g_network_names = ("generator",)
     d_term_names = ("d_class",)
     default_loss_weights = {"g_class": 1.0, "reconstruction": 10.0}
@@ -86,7 +86,7 @@ class StarGAN(TranslationModel):
         return Samples(*pair, None, sample_weight, inputs, extras)
 
     def duels(self, samples, judge):
-        return [Duel.over(samples, judge(self.discriminator, head=logits_of))]
+        return [Duel.over(samples, judge(self.discriminator))]
 
     def makers(self, samples, training):
         pairs = (*(samples.inputs or (None, None)), samples.real, samples.fake)

@@ -40,6 +40,9 @@ class SupervisedGAN(SupervisedModel):
             `True`: it then learns which answer fits which input.
         seed: Optional int, see `GAN`.
         name: Optional name.
+        logits: Which outputs of the discriminator are logits, where there are
+            others: an index, a name, a list of such, or a function of what
+            it returns. Defaults to all.
 
     Example:
 
@@ -65,11 +68,13 @@ class SupervisedGAN(SupervisedModel):
         conditional=True,
         seed=None,
         name=None,
+        logits=None,
         **kwargs,
     ):
         super().__init__(seed=seed, name=name, **kwargs)
         self.set_networks(generator=generator, discriminator=discriminator)
         self.conditional = conditional
+        self.logits = logits
 
     @classmethod
     def from_compiled(
@@ -156,4 +161,8 @@ class SupervisedGAN(SupervisedModel):
         return self.run_generator(self.generator, inputs, training)
 
     def get_config(self):
-        return {**super().get_config(), "conditional": self.conditional}
+        return {
+            **super().get_config(),
+            "conditional": self.conditional,
+            "logits": keras.saving.serialize_keras_object(self.logits),
+        }

@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from keras_ganloss import backend
+from keras_ganloss.game.ends import get_head
 from keras_ganloss.game.judge import FLOAT16_SCALE
 from keras_ganloss.game.judge import Judge
 from keras_ganloss.game.objective import Objective
@@ -183,7 +184,7 @@ class Observer:
             seed_generator=self.game.seed_generator,
             step=self.game.d_updates,
             transforms=self.game.transforms,
-            head=head,
+            head=head or get_head(self.game.logits, discriminator),
         )
 
 

@@ -1,0 +1,158 @@
+"""What a discriminator ends in: its logits, and what is beside them."""
+
+import warnings
+
+import keras
+
+WIDE_HINT = (
+    "Let it end in one logit for real or fake (`Dense(1)` without an "
+    "activation), or say which outputs are logits: `logits=0`, a name, a list, "
+    "or a function of what it returns."
+)
+
+
+def get_head(logits, discriminator):
+    """Returns a function that picks logits, or `None` where all are.
+
+    Args:
+        logits: An index or name of an output, a list of such, a function of
+            what the discriminator returns, or `None`.
+        discriminator: A `keras.Model`.
+    """
+    if logits is None or callable(logits):
+        return logits
+    several = isinstance(logits, (list, tuple))
+
+    def head(everything):
+        names = _names(everything, discriminator)
+        leaves = keras.tree.flatten(everything)
+        picked = [
+            leaves[_index(entry, names)]
+            for entry in (logits if several else [logits])
+        ]
+        return picked if several else picked[0]
+
+    return head
+
+
+def check_logits(
+    logits, discriminator, argument="logits", role="discriminator"
+):
+    """Raises unless `logits` are outputs of a network, if it tells."""
+    if logits is None or callable(logits):
+        return
+    entries = logits if isinstance(logits, (list, tuple)) else [logits]
+    kinds = all(
+        isinstance(entry, (int, str)) and not isinstance(entry, bool)
+        for entry in entries
+    )
+    if not kinds or not entries:
+        raise ValueError(
+            f"`{argument}` must be an index or the name of an output of the "
+            f"{role}, a list of such, or a function. Received: "
+            f"{argument}={logits!r}"
+        )
+    if getattr(discriminator, "outputs", None):
+        for entry in entries:
+            _index(entry, list(discriminator.output_names), argument)
+
+
+def judged_outputs(logits, discriminator):
+    """Returns the symbolic outputs that are judged; none if it is not known."""
+    outputs = getattr(discriminator, "outputs", None) or []
+    if logits is None or not outputs:
+        return outputs
+    if callable(logits):
+        return []
+    entries = logits if isinstance(logits, (list, tuple)) else [logits]
+    names = list(discriminator.output_names)
+    return [outputs[_index(entry, names)] for entry in entries]
+
+
+def _names(everything, discriminator):
+    """Returns the names of outputs, in the order of the flat ones."""
+    if isinstance(everything, dict):
+        return sorted(everything)
+    names = list(getattr(discriminator, "output_names", None) or [])
+    num = len(keras.tree.flatten(everything))
+    return names if len(names) == num else list(range(num))
+
+
+def _index(entry, names, argument="logits"):
+    if isinstance(entry, int) and -len(names) <= entry < len(names):
+        return entry
+    if entry in names:
+        return names.index(entry)
+    raise ValueError(
+        f"`{argument}` must name outputs of the network, or be their index. "
+        f"Received: {argument}={entry!r}, outputs called {names}"
+    )
+
+
+def warn_of_outputs(discriminator, logits, losses):
+    """Warns of outputs that do not look like logits.
+
+    Args:
+        discriminator: A `keras.Model`.
+        logits: See `get_head`.
+        losses: List of the `AdversarialLoss`es that judge them.
+    """
+    outputs = judged_outputs(logits, discriminator)
+    features = any(loss.judges_features for loss in losses)
+    ends = {activation(discriminator.inputs, output) for output in outputs}
+    if "softmax" in ends and not features and losses[0].from_logits:
+        warnings.warn(
+            f"The discriminator {discriminator.name!r} ends in a softmax, but "
+            f"the loss {losses[0].name!r} expects logits: shares of classes "
+            f"always add up to one. {WIDE_HINT} Received: last "
+            "activation='softmax', outputs of shapes "
+            f"{[tuple(output.shape) for output in outputs]}",
+            stacklevel=4,
+        )
+    elif logits is None and not features:
+        if not all(is_narrow(discriminator.inputs, one) for one in outputs):
+            warnings.warn(
+                f"The discriminator {discriminator.name!r} returns more than "
+                "a logit a sample or a patch, and every number of it is "
+                f"judged, be it a feature or a class. {WIDE_HINT} Received: "
+                "outputs of shapes "
+                f"{[tuple(output.shape) for output in outputs]}",
+                stacklevel=4,
+            )
+
+
+def is_narrow(inputs, output):
+    """Whether an output is one number a sample or a patch, in any shape."""
+    if len(output.shape) < 2 or output.shape[-1] == 1:
+        return True
+    last = _last_operation(inputs, output)
+    if isinstance(last, keras.Model):
+        return all(is_narrow(last.inputs, one) for one in last.outputs)
+    if isinstance(last, keras.layers.InputLayer) or _weights(last):
+        return False
+    sources = keras.tree.flatten(last.input)
+    return all(is_narrow(inputs, source) for source in sources)
+
+
+def activation(inputs, output):
+    """Returns the name of an output's activation, or `None`."""
+    last = _last_operation(inputs, output)
+    if isinstance(last, keras.Model) and len(last.outputs) == 1:
+        return activation(last.inputs, last.outputs[0])
+    name = type(last).__name__.lower()
+    if name in ("softmax", "sigmoid"):
+        return name
+    if isinstance(last, keras.layers.Activation) or _weights(last):
+        return getattr(getattr(last, "activation", None), "__name__", None)
+    sources = keras.tree.flatten(last.input)
+    if isinstance(last, keras.layers.InputLayer) or len(sources) != 1:
+        return None
+    return activation(inputs, sources[0])
+
+
+def _last_operation(inputs, output):
+    return keras.Model(inputs, output).operations[-1]
+
+
+def _weights(operation):
+    return getattr(operation, "weights", [])

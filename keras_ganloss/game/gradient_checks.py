@@ -1,0 +1,85 @@
+"""Games in which a learned loss could train nothing."""
+
+import keras
+
+from keras_ganloss import backend
+from keras_ganloss.game.objective import Objective
+
+
+def check_gradients(game, data):
+    """Raises if a learned loss cannot move the player that minimizes it.
+
+    Not every backend would say so: a gradient that does not exist is one of
+    zeros on JAX, and so is that of rounding on torch. Looked at is which
+    operations there are, and no value, so that a dead unit or a weight of
+    zero is no mistake. Nothing is trained, and no state changes.
+
+    Args:
+        game: An `AdversarialModel`.
+        data: A batch as Keras gives it to `train_step`.
+
+    Raises:
+        ValueError: If the loss of a duel depends on no weight.
+    """
+
+    def losses(player, side, samples):
+        values = []
+        for duel in game.judged_duels(samples):
+            objective = Objective(player, {})
+            objective.add_duel(side, duel)
+            values.append(objective.adversarial)
+        return values
+
+    def g_losses():
+        samples = game.draw(data, training=True)
+        _check_dtypes(game, samples.fake)
+        return losses("g", game.g_loss, samples)
+
+    def d_losses():
+        samples = game.draw(data, training=True).stop_gradient()
+        return losses("d", game.d_loss, samples)
+
+    # Without the learned loss nothing is asked of it.
+    if game.loss_weights.get("adversarial") != 0.0:
+        if backend.unreached(g_losses, game.g_player.variables):
+            raise ValueError(_g_message(game))
+    if backend.unreached(d_losses, game.d_player.variables):
+        raise ValueError(
+            "No gradient reaches the discriminator: `d_loss` does not depend "
+            "on its trainable weights, so that `fit` would train nothing. "
+            "Look for `stop_gradient`, `argmax`, rounding or a cast to "
+            "integers in it, and in the loss. Received: "
+            f"discriminator={_names(game.d_networks)}, d_loss="
+            f"{game.d_loss.name!r}"
+        )
+
+
+def _check_dtypes(game, fake):
+    dtypes = [
+        keras.backend.standardize_dtype(leaf.dtype)
+        for leaf in keras.tree.flatten(fake)
+    ]
+    if not any(map(keras.backend.is_float_dtype, dtypes)):
+        raise ValueError(_g_message(game, f", samples of dtype {dtypes}"))
+
+
+def _g_message(game, more=""):
+    inputs = [
+        keras.backend.standardize_dtype(tensor.dtype)
+        for network in game.d_networks
+        for tensor in keras.tree.flatten(getattr(network, "inputs", None) or [])
+    ]
+    return (
+        "No gradient of the discriminator reaches the generator, so that "
+        "`fit` would not train it: between its weights and the loss there is "
+        "an operation without a gradient, such as `argmax`, rounding, a cast "
+        "to integers (an integer `keras.Input` of the discriminator is one) "
+        "or `stop_gradient`. Show the discriminator floats: probabilities in "
+        "place of classes, levels that are not rounded. Received: "
+        f"generator={_names(game.g_networks)}{more}, inputs of the "
+        f"discriminator of dtype {inputs}, g_loss={game.g_loss.name!r}"
+    )
+
+
+def _names(networks):
+    return ", ".join(repr(network.name) for network in networks)
