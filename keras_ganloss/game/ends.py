@@ -11,74 +11,64 @@ WIDE_HINT = (
 )
 
 
-def get_head(logits, discriminator):
-    """Returns a function that picks logits, or `None` where all are.
+def get_head(logits, network, argument="logits"):
+    """Returns a function that picks outputs, or `None` where all are meant.
 
     Args:
         logits: An index or name of an output, a list of such, a function of
-            what the discriminator returns, or `None`.
-        discriminator: A `keras.Model`.
+            what the network returns, or `None`.
+        network: A `keras.Model`.
+        argument: What `logits` is called, for messages.
     """
     if logits is None or callable(logits):
         return logits
     several = isinstance(logits, (list, tuple))
+    entries = logits if several else [logits]
 
     def head(everything):
-        names = _names(everything, discriminator)
+        names = _names(everything, network)
         leaves = keras.tree.flatten(everything)
-        picked = [
-            leaves[_index(entry, names)]
-            for entry in (logits if several else [logits])
-        ]
+        picked = [leaves[_index(entry, names, argument)] for entry in entries]
         return picked if several else picked[0]
 
     return head
 
 
-def check_logits(
-    logits, discriminator, argument="logits", role="discriminator"
-):
-    """Raises unless `logits` are outputs of a network, if it tells."""
-    if logits is None or callable(logits):
+def check_picked(argument, picked, network):
+    """Raises unless an argument picks outputs of a network, if it tells."""
+    if picked is None or callable(picked):
         return
-    entries = logits if isinstance(logits, (list, tuple)) else [logits]
-    kinds = all(
-        isinstance(entry, (int, str)) and not isinstance(entry, bool)
-        for entry in entries
-    )
-    if not kinds or not entries:
-        raise ValueError(
-            f"`{argument}` must be an index or the name of an output of the "
-            f"{role}, a list of such, or a function. Received: "
-            f"{argument}={logits!r}"
-        )
-    if getattr(discriminator, "outputs", None):
-        for entry in entries:
-            _index(entry, list(discriminator.output_names), argument)
+    entries = picked if isinstance(picked, (list, tuple)) else [picked]
+    for entry in entries or [None]:
+        if isinstance(entry, bool) or not isinstance(entry, (int, str)):
+            raise ValueError(
+                f"`{argument}` must be an index or the name of an output, a "
+                "list of such, or a function. Received: "
+                f"{argument}={picked!r}"
+            )
+    if getattr(network, "outputs", None):
+        get_head(picked, network, argument)(network.output)
 
 
 def judged_outputs(logits, discriminator):
     """Returns the symbolic outputs that are judged; none if it is not known."""
-    outputs = getattr(discriminator, "outputs", None) or []
-    if logits is None or not outputs:
-        return outputs
-    if callable(logits):
+    if callable(logits) or not getattr(discriminator, "outputs", None):
         return []
-    entries = logits if isinstance(logits, (list, tuple)) else [logits]
-    names = list(discriminator.output_names)
-    return [outputs[_index(entry, names)] for entry in entries]
+    head = get_head(logits, discriminator)
+    output = discriminator.output
+    return keras.tree.flatten(output if head is None else head(output))
 
 
-def _names(everything, discriminator):
+def _names(everything, network):
     """Returns the names of outputs, in the order of the flat ones."""
     if isinstance(everything, dict):
         return sorted(everything)
-    names = list(getattr(discriminator, "output_names", None) or [])
+    names = list(getattr(network, "output_names", None) or [])
     num = len(keras.tree.flatten(everything))
     return names if len(names) == num else list(range(num))
 
 
-def _index(entry, names, argument="logits"):
+def _index(entry, names, argument):
     if isinstance(entry, int) and -len(names) <= entry < len(names):
         return entry
     if entry in names:

@@ -227,7 +227,7 @@ class Game(RestorableModel):
             )
         for network in self.d_networks:
             checks.warn_of_probabilities(network, self.d_loss.loss)
-            ends.check_logits(self.logits, network)
+            ends.check_picked("logits", self.logits, network)
             ends.warn_of_outputs(
                 network, self.logits, [self.d_loss.loss, self.g_loss.loss]
             )

@@ -47,7 +47,7 @@ def head(units=1, activation=None, **kwargs):
 
 
 def scales(hidden):
-    small = layers.AveragePooling2D()(hidden)
+    small = layers.AveragePooling2D(2)(hidden)
     shared = layers.Flatten()
     return [
         layers.Conv2D(1, 1)(hidden),

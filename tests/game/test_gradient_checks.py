@@ -41,7 +41,8 @@ HOWS = ["round", "floor", "sign", "stop", "cast", "argmax", "greater"]
 
 
 def with_last(network, layer):
-    return keras.Sequential([*network.layers, layer])
+    shape = network.input_shape[1:]
+    return keras.Sequential([keras.Input(shape), network, layer])
 
 
 def weights(gan):
@@ -112,7 +113,7 @@ def supervised(loss_weights):
     )
     gan = SupervisedGAN(linear(2), discriminator, conditional=False)
     gan.compile(
-        "mse",
+        loss="mse",
         loss_weights=loss_weights,
         d_optimizer=sgd(0.0),
         g_optimizer=sgd(0.1),
