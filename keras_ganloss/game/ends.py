@@ -47,7 +47,7 @@ def check_picked(argument, picked, network):
                 f"{argument}={picked!r}"
             )
     if getattr(network, "outputs", None):
-        get_head(picked, network, argument)(network.output)
+        get_head(picked, network, argument)(_output(network))
 
 
 def judged_outputs(logits, discriminator):
@@ -55,8 +55,14 @@ def judged_outputs(logits, discriminator):
     if callable(logits) or not getattr(discriminator, "outputs", None):
         return []
     head = get_head(logits, discriminator)
-    output = discriminator.output
+    output = _output(discriminator)
     return keras.tree.flatten(output if head is None else head(output))
+
+
+def _output(network):
+    """Returns the symbolic outputs of a network, in their structure."""
+    # A `Sequential` that was never called has no `output`.
+    return network.outputs if len(network.outputs) == 1 else network.output
 
 
 def _names(everything, network):

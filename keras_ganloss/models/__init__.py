@@ -16,6 +16,8 @@ from keras_ganloss.models.cycle_gan import CycleGAN as CycleGAN
 from keras_ganloss.models.encoding_model import EncodingModel as EncodingModel
 from keras_ganloss.models.gan import GAN as GAN
 from keras_ganloss.models.info_gan import InfoGAN as InfoGAN
+from keras_ganloss.models.judged import one_hot as one_hot
+from keras_ganloss.models.judged import one_hot_of_logits as one_hot_of_logits
 from keras_ganloss.models.latent_gan import LatentGAN as LatentGAN
 from keras_ganloss.models.latent_model import LatentModel as LatentModel
 from keras_ganloss.models.rotation_gan import RotationGAN as RotationGAN

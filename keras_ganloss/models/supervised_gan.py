@@ -6,8 +6,11 @@ from keras_ganloss.game import checks
 from keras_ganloss.game import data_checks
 from keras_ganloss.game.duel import Samples
 from keras_ganloss.game.duel import TargetDuel
+from keras_ganloss.game.ends import judged_outputs
 from keras_ganloss.game.maker import bind
 from keras_ganloss.models import building
+from keras_ganloss.models.judged import check_judged
+from keras_ganloss.models.judged import judged_parts
 from keras_ganloss.models.supervised_model import SupervisedModel
 from keras_ganloss.models.supervision import Answers
 from keras_ganloss.models.supervision import join_metrics
@@ -43,6 +46,11 @@ class SupervisedGAN(SupervisedModel):
         logits: Which outputs of the discriminator are logits, where there are
             others: an index, a name, a list of such, or a function of what
             it returns. Defaults to all.
+        judged: What the discriminator sees of targets and answers, where it
+            is not all of both: the name or index of an output, a list of
+            such, or a function of `(target, answer)` that returns what it
+            sees of each, such as `keras_ganloss.models.one_hot` for class
+            labels. The explicit loss and metrics get them as they are.
 
     Example:
 
@@ -69,16 +77,26 @@ class SupervisedGAN(SupervisedModel):
         seed=None,
         name=None,
         logits=None,
+        judged=None,
         **kwargs,
     ):
         super().__init__(seed=seed, name=name, **kwargs)
         self.set_networks(generator=generator, discriminator=discriminator)
         self.conditional = conditional
         self.logits = logits
+        check_judged(judged, generator)
+        self.judged = judged
 
     @classmethod
     def from_compiled(
-        cls, model, discriminator, conditional=True, seed=None, **kwargs
+        cls,
+        model,
+        discriminator,
+        conditional=True,
+        seed=None,
+        logits=None,
+        judged=None,
+        **kwargs,
     ):
         """Makes a game of a compiled model, and compiles it.
 
@@ -89,7 +107,8 @@ class SupervisedGAN(SupervisedModel):
 
         Args:
             model: A compiled `keras.Model`.
-            discriminator, conditional, seed: See `SupervisedGAN`.
+            discriminator, conditional, seed, logits, judged: See
+                `SupervisedGAN`.
             **kwargs: See `compile`. `loss_weights` and `SampleMetric`s are
                 added to those of the model; anything else replaces what the
                 model has.
@@ -105,13 +124,23 @@ class SupervisedGAN(SupervisedModel):
         of_samples, metrics = split_metrics(kwargs.pop("metrics", None))
         metrics = settings["metrics"] if metrics is None else metrics
         settings["metrics"] = join_metrics(of_samples, metrics)
-        game = cls(model, discriminator, conditional=conditional, seed=seed)
+        game = cls(
+            model,
+            discriminator,
+            conditional=conditional,
+            seed=seed,
+            logits=logits,
+            judged=judged,
+        )
         game.compile(**{**settings, **kwargs})
         return game
 
     @property
     def sample_shapes(self):
-        return building.output_shapes(self.generator)
+        if callable(self.judged):
+            return None  # It may shape them as it likes.
+        outputs = judged_outputs(self.judged, self.generator)
+        return [tuple(output.shape) for output in outputs] or None
 
     @property
     def condition_shapes(self):
@@ -134,9 +163,12 @@ class SupervisedGAN(SupervisedModel):
     def _judged(self, target, output, masks):
         """Returns what the discriminator sees of targets and of answers."""
         target = structured_as(output, target, self.generator)
+        real, fake, masks = judged_parts(
+            self.judged, target, output, masks, self.generator
+        )
         return [
             zero_padding(samples, masks)
-            for samples in checks.matched(target, output)
+            for samples in checks.matched(real, fake)
         ]
 
     def duels(self, samples, judge):
@@ -165,4 +197,5 @@ class SupervisedGAN(SupervisedModel):
             **super().get_config(),
             "conditional": self.conditional,
             "logits": keras.saving.serialize_keras_object(self.logits),
+            "judged": keras.saving.serialize_keras_object(self.judged),
         }

@@ -17,8 +17,15 @@ def unet():
     return keras.Model(image, layers.Conv2D(1, 3, padding="same")(hidden))
 
 
-def discriminator():
-    answer, image = keras.Input(SHAPE), keras.Input(SHAPE)
+def segmenter():
+    image = keras.Input(SHAPE)
+    return keras.Model(
+        image, layers.Conv2D(3, 3, padding="same", activation="softmax")(image)
+    )
+
+
+def discriminator(channels=1):
+    answer, image = keras.Input((*SHAPE[:2], channels)), keras.Input(SHAPE)
     hidden = layers.Concatenate()([answer, image])
     hidden = layers.Conv2D(4, 3, 2, "same", name="edges")(hidden)
     hidden = layers.Conv2D(4, 3, 2, "same", name="parts")(hidden)
@@ -36,6 +43,9 @@ def scope():
         "np": np,
         "inputs": random.normal(size=(16, *SHAPE)).astype("float32"),
         "targets": random.normal(size=(16, *SHAPE)).astype("float32"),
+        "images": random.normal(size=(16, *SHAPE)).astype("float32"),
+        "label_maps": random.integers(0, 3, size=(16, *SHAPE[:2])),
+        "segmenter": segmenter(),
         "unet": unet(),
         "discriminator": discriminator(),
         "trained": trained,
@@ -45,6 +55,8 @@ def scope():
 def run(name):
     """Runs a block, with the imports of those before it; returns its names."""
     names = scope()
+    if name == "labels":
+        names["discriminator"] = discriminator(channels=3)
     exec("from keras_ganloss import SupervisedGAN", names)
     exec(blocks.named_blocks(PAGE)[name], names)
     return names
@@ -52,6 +64,7 @@ def run(name):
 
 TRAINED = [
     "learned",
+    "labels",
     "fixed",
     "scheduled",
     "ratio",
