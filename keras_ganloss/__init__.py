@@ -9,6 +9,7 @@ from keras_ganloss import callbacks as callbacks
 from keras_ganloss import data as data
 from keras_ganloss import distances as distances
 from keras_ganloss import export as export
+from keras_ganloss import game as game
 from keras_ganloss import layers as layers
 from keras_ganloss import losses as losses
 from keras_ganloss import metrics as metrics
@@ -21,9 +22,14 @@ from keras_ganloss import recipes as recipes
 from keras_ganloss import tfgan as tfgan
 from keras_ganloss import transforms as transforms
 from keras_ganloss import updates as updates
+from keras_ganloss.game import Duel as Duel
+from keras_ganloss.game import Game as Game
+from keras_ganloss.game import Samples as Samples
+from keras_ganloss.game import unpack as unpack
+from keras_ganloss.game import unpack_domains as unpack_domains
+from keras_ganloss.game import unpack_pairs as unpack_pairs
 from keras_ganloss.models import ACGAN as ACGAN
 from keras_ganloss.models import GAN as GAN
-from keras_ganloss.models import AdversarialModel as AdversarialModel
 from keras_ganloss.models import AlphaGAN as AlphaGAN
 from keras_ganloss.models import BiGAN as BiGAN
 from keras_ganloss.models import Categorical as Categorical

@@ -18,6 +18,7 @@ from keras_ganloss import losses
 from keras_ganloss import metrics
 from keras_ganloss import models
 from keras_ganloss import monitors
+from keras_ganloss import networks
 from keras_ganloss import optimizers
 from keras_ganloss import penalties
 from keras_ganloss import pools
@@ -42,6 +43,19 @@ Besides these, `compile` takes any `keras.losses.Loss`, played with labels one
 and zero, and any function of the outputs.
 """
 
+PENALTY_NOTE = """
+Those in `penalties` are the discriminator's, those in `g_penalties` the
+generator's; their order means nothing. `HistoricalAverage`,
+`OrthogonalRegularization`, `Every` and the clippings serve either player.
+`FeatureMatching`, `LatentDiversity`, `PathLength` and `Perceptual` are for the
+generator, the others for the discriminator.
+"""
+
+NETWORK_NOTE = """
+Functions of `keras_ganloss.networks` that return functional models; which one
+for what, and what they cost: [which_discriminator.md](which_discriminator.md).
+"""
+
 
 def sections():
     """Returns a list of `(title, note, classes)`."""
@@ -49,14 +63,9 @@ def sections():
         ("Models", "", of_module(models, keras_ganloss)),
         ("Losses", LOSS_NOTE, loss_classes()),
         (
-            "Penalties of the discriminator: `compile(penalties=[...])`",
-            "",
+            "Penalties: `compile(penalties=[...], g_penalties=[...])`",
+            PENALTY_NOTE,
             penalties.CLASSES.values(),
-        ),
-        (
-            "Penalties of the generator: `compile(g_penalties=[...])`",
-            "",
-            penalties.GENERATOR_CLASSES.values(),
         ),
         (
             "Distances: explicit losses, for any Keras model",
@@ -64,6 +73,7 @@ def sections():
             distances.CLASSES.values(),
         ),
         ("Layers", "", layers.CLASSES.values()),
+        ("Discriminators", NETWORK_NOTE, networks.FUNCTIONS.values()),
         (
             "Transforms of what is judged: `compile(transforms=[...])`",
             "",
@@ -106,7 +116,7 @@ def of_module(module, *others):
     ]
 
 
-ABSTRACT = ("Balance", "Pool", "Transform", "UpdateRule", "AdversarialModel")
+ABSTRACT = ("Balance", "Pool", "Transform", "UpdateRule", "Game")
 
 
 def sample_metrics():

@@ -8,7 +8,7 @@ import keras
 
 from keras_ganloss import monitors as monitors_module
 from keras_ganloss.callbacks.event_file import EventFile
-from keras_ganloss.game.adversarial_model import AdversarialModel
+from keras_ganloss.game.game import Game
 from keras_ganloss.monitors.observation import Observation
 from keras_ganloss.monitors.observation import Observer
 from keras_ganloss.monitors.observation import as_data
@@ -114,7 +114,7 @@ class GameMonitor(keras.callbacks.Callback):
         self._events = None
 
     def on_train_begin(self, logs=None):
-        if not isinstance(self.model, AdversarialModel):
+        if not isinstance(self.model, Game):
             raise ValueError(
                 "`GameMonitor` watches games of `keras_ganloss`, such as "
                 f"`GAN`. Received: model={self.model!r}"

@@ -8,8 +8,7 @@ import numpy as np
 
 from keras_ganloss.callbacks.event_file import EventFile
 from keras_ganloss.callbacks.picture import Picture
-from keras_ganloss.game.adversarial_model import AdversarialModel
-from keras_ganloss.game.judge import Judge
+from keras_ganloss.game.game import Game
 from keras_ganloss.report import curves
 from keras_ganloss.report import settings
 from keras_ganloss.utils import arguments
@@ -78,7 +77,7 @@ class TensorBoard(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         game = self.model
-        if not isinstance(game, AdversarialModel):
+        if not isinstance(game, Game):
             raise ValueError(
                 "`TensorBoard` tells of a game of this package, such as "
                 "`GAN`; for other models there is "
@@ -136,14 +135,14 @@ def tagged_variables(game):
     two networks that one function has built have equal paths.
 
     Args:
-        game: An `AdversarialModel`.
+        game: A `Game`.
 
     Returns:
         List of pairs of a string and a `keras.Variable`.
     """
     seen = collections.Counter()
     tagged = {}
-    for network in (*game.g_network_names, *game.d_network_names):
+    for network in (*game.generators, *game.discriminators):
         for variable in getattr(game, network).trainable_variables:
             if id(variable) in tagged:
                 continue
@@ -159,7 +158,7 @@ def outputs(game, data):
     """Returns the discriminators' outputs on a batch, and on fakes.
 
     Args:
-        game: An `AdversarialModel`.
+        game: A `Game`.
         data: Real samples, or a tuple of samples and conditions.
 
     Returns:
@@ -167,12 +166,9 @@ def outputs(game, data):
         of a game are in one.
     """
 
-    def judge(discriminator, condition=None, head=None):
-        return Judge(discriminator, condition, training=False, head=head)
-
     with game.random_state_kept():
-        samples = game.draw(data, training=False)
-        duels = game.duels(samples, judge)
+        turn = game.turn("discriminator", "generator", training=False)
+        duels = game.duels(turn.draw(data), turn)
         found = {
             "real": [duel.judge.outputs(duel.real) for duel in duels],
             "fake": [duel.judge.outputs(duel.fake) for duel in duels],

@@ -6,10 +6,10 @@ import warnings
 import keras
 from keras import ops
 
+from keras_ganloss import penalties as penalties_module
 from keras_ganloss.balances import Balance
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.precision import computes_in_float16
-from keras_ganloss.utils.precision import widen_all
 from keras_ganloss.utils.shapes import compatible
 from keras_ganloss.utils.suggestions import did_you_mean
 
@@ -73,6 +73,30 @@ def _variables(networks):
         for network in networks
         for variable in network.trainable_variables
     }
+
+
+def get_penalties(name, penalties):
+    """Returns a list of penalties, in an order that is not the user's.
+
+    What is listed is a set: any order computes, draws and sums the same.
+    """
+    found = [
+        penalties_module.get(penalty, name)
+        for penalty in arguments.as_list(name, penalties)
+    ]
+    return sorted(found, key=lambda one: (one.name or "", repr(one)))
+
+
+def check_names(penalties):
+    """Raises if two penalties have one name in the logs."""
+    names = [penalty.name for penalty in penalties if penalty.name is not None]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(
+            "Each of `penalties` and `g_penalties` must have a name of its "
+            "own, or one would overwrite the other in the logs. Pass `name=` "
+            f"to one of them. Received: penalties called {twice}"
+        )
 
 
 def check_loss_weights(loss_weights, names):
@@ -205,14 +229,13 @@ def last_activation(network):
 
 
 def matched(real, fake):
-    """Returns real and fake samples in one dtype, of float32 at least.
+    """Returns real samples in the dtype of fake ones, and the fake ones.
 
     Raises:
         ValueError: If they differ in structure or shape.
     """
     real = _in_lists_of(fake, real)
     check_samples(real, fake)
-    fake = widen_all(fake)
     real = keras.tree.map_structure(
         lambda one, other: ops.cast(one, other.dtype), real, fake
     )

@@ -19,13 +19,17 @@ NOT_FINITE = (
 )
 
 
-def unpack(data, conditional):
+def unpack(batch, conditional=False):
     """Returns real samples (of dtype `floatx`), their condition and weights.
+
+    Args:
+        batch: A batch as Keras gives it to `train_step`.
+        conditional: Bool, whether there is a condition.
 
     Raises:
         ValueError: If labels come that nobody would read, or do not come.
     """
-    real, condition, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+    real, condition, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
     check_labels(condition, conditional)
     if sample_weight is not None and not conditional:
         raise ValueError(_weights_message(sample_weight))
@@ -37,7 +41,7 @@ def unpack(data, conditional):
     return real, condition, sample_weight
 
 
-def unpack_pairs(data):
+def unpack_pairs(batch):
     """Returns inputs, targets and weights of supervised data.
 
     With targets of several parts, Keras hands out weights for each part.
@@ -45,7 +49,7 @@ def unpack_pairs(data):
     Raises:
         ValueError: If there are no targets.
     """
-    source, target, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+    source, target, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
     if target is None:
         raise ValueError(
             "The data have no targets. Call `fit(x, y)`, or yield pairs "
@@ -73,13 +77,13 @@ def as_float(tensors):
     )
 
 
-def unpack_domains(data):
+def unpack_domains(batch):
     """Returns samples of two domains of which none belongs to another.
 
     Raises:
         ValueError: If there are no samples of the second, or weights.
     """
-    x, y, sample_weight = unpack_pairs(data)
+    x, y, sample_weight = unpack_pairs(batch)
     if sample_weight is not None:
         raise ValueError(
             "Samples without a pair have no common weight. Leave "

@@ -8,7 +8,6 @@ import keras
 
 from keras_ganloss import backend
 from keras_ganloss import losses
-from keras_ganloss import penalties as penalties_module
 from keras_ganloss import pools as pools_module
 from keras_ganloss import transforms as transforms_module
 from keras_ganloss import updates as updates_module
@@ -19,11 +18,14 @@ from keras_ganloss.game import ends
 from keras_ganloss.game import fit_callbacks
 from keras_ganloss.game import foreign_arguments
 from keras_ganloss.game import network_checks
-from keras_ganloss.game.bystander import call_with_values
-from keras_ganloss.game.objective import Objective
+from keras_ganloss.game import objective
+from keras_ganloss.game import step
+from keras_ganloss.game.calls import call_with_values
+from keras_ganloss.game.calls import weight_losses
 from keras_ganloss.game.player import Player
 from keras_ganloss.game.restorable_model import RestorableModel
 from keras_ganloss.game.term_state import TermState
+from keras_ganloss.game.turn import Turn
 from keras_ganloss.game.weight_average import WeightAverage
 from keras_ganloss.game.weight_average import check_decay
 from keras_ganloss.losses.sides import resolve_sides
@@ -35,21 +37,26 @@ DEFAULT_LOSS = "modified_minimax"
 
 
 class Game(RestorableModel):
-    """Abstract: two groups of networks that can be compiled and saved.
+    """A `keras.Model` that plays a game between two groups of networks.
 
-    `AdversarialModel` adds what happens in a step.
+    Subclasses fill `discriminators` and `generators`, the names of the
+    attributes that hold their networks, `draw` and `duels`; where they have
+    more to minimize `terms`, with the names in `d_terms` and `g_terms`; and
+    for `predict` and pictures `call`. They override nothing else.
 
     Args:
         seed: Optional int, the seed of everything the model draws. The same
             seed gives the same history, bit for bit, on one device.
-        **kwargs: See `keras.Model`.
+        **kwargs: The networks, by their names; and see `keras.Model`.
     """
 
     # Names of the attributes that hold the networks of each player.
-    d_network_names = ()
-    g_network_names = ()
-    d_term_names = ()
-    g_term_names = ()
+    discriminators = ()
+    generators = ()
+    # The players' own terms, and their default factors in `loss_weights`. A
+    # term with a factor of zero is not computed.
+    d_terms = {}
+    g_terms = {}
     conditional = False
     # Shapes of what a discriminator sees beside a sample, if they are known.
     condition_shapes = None
@@ -58,8 +65,11 @@ class Game(RestorableModel):
     takes_pool = True  # False where a fake's own latent must be known.
 
     def __init__(self, seed=None, **kwargs):
+        names = (*self.generators, *self.discriminators)
+        networks = {name: kwargs.pop(name) for name in names if name in kwargs}
         foreign_arguments.refuse(type(self), "__init__", kwargs)
         super().__init__(**kwargs)
+        self.set_networks(**networks)
         self.seed_generator = backend.SeedGenerator(seed)
         self.seed = seed
         # An optimizer that is taken over may have counted a pretraining.
@@ -92,16 +102,69 @@ class Game(RestorableModel):
     @property
     def d_networks(self):
         """List of the networks that judge."""
-        if not self.d_network_names:
-            raise NotImplementedError(self._must_fill("d_network_names"))
-        return [getattr(self, name) for name in self.d_network_names]
+        if not self.discriminators:
+            raise NotImplementedError(self._must_fill("discriminators"))
+        return [getattr(self, name) for name in self.discriminators]
 
     @property
     def g_networks(self):
         """List of the networks that make samples."""
-        if not self.g_network_names:
-            raise NotImplementedError(self._must_fill("g_network_names"))
-        return [getattr(self, name) for name in self.g_network_names]
+        if not self.generators:
+            raise NotImplementedError(self._must_fill("generators"))
+        return [getattr(self, name) for name in self.generators]
+
+    def draw(self, batch, turn):
+        """Returns the `Samples` of a batch; runs the generators.
+
+        Args:
+            batch: A batch as Keras gives it to `train_step`.
+            turn: The `Turn`: `turn.generate(network, source)`.
+        """
+        raise NotImplementedError(self._must_fill("draw"))
+
+    def duels(self, samples, turn):
+        """Returns a list of `Duel`s: who meets whom, before which judge.
+
+        Args:
+            samples: What `draw` returned, or what a pool made of it.
+            turn: The `Turn`: `turn.judge(network)`.
+        """
+        raise NotImplementedError(self._must_fill("duels"))
+
+    def terms(self, samples, duels, turn):
+        """Returns what the players minimize besides, a dict by name.
+
+        Names are those of `d_terms` and `g_terms`; each player takes its own.
+        A value is a scalar, or a function without arguments, which is called
+        only if the term counts in this turn.
+
+        Args:
+            samples, turn: See `duels`.
+            duels: What `duels` returned.
+        """
+        raise NotImplementedError(self._must_fill("terms"))
+
+    def layer_losses(self, turn):
+        """Returns a list of what layers and regularizers add to the loss.
+
+        Args:
+            turn: The `Turn` of the player who minimizes it.
+        """
+        return [*turn.layer_losses, *weight_losses(turn.player.networks)]
+
+    def measure(self, samples, logs, training):
+        """Updates metrics that look at more than real and fake samples.
+
+        Args:
+            samples: What `draw` returned.
+            logs: Dict of what the players said of them.
+            training: Bool, whether this is no step of `evaluate`.
+
+        Returns:
+            Dict of logs that are no results of metrics.
+        """
+        del samples, logs, training
+        return {}
 
     def judged_shapes(self, discriminator):
         """As `sample_shapes`, of the samples that a discriminator judges."""
@@ -144,9 +207,8 @@ class Game(RestorableModel):
             g_loss: The generator's loss, likewise; a function may take
                 `(fake_output)` alone. Defaults to the partner of `d_loss`.
             penalties: List of `penalties.Penalty` objects, which the
-                discriminator minimizes too.
-            g_penalties: List of `penalties.GeneratorPenalty` objects, which
-                the generator minimizes too.
+                discriminator minimizes too. Their order means nothing.
+            g_penalties: Likewise, those of the generator.
             transforms: List of `transforms.Transform` objects: what happens
                 to real and fake samples before the discriminator sees them.
             pool: Optional `pools.Pool`: what the discriminator learns from
@@ -187,8 +249,8 @@ class Game(RestorableModel):
         g_steps = arguments.positive_int("g_steps", g_steps)
         optimizers = checks.get_optimizers(d_optimizer, g_optimizer)
         checks.check_networks(
-            dict(zip(self.d_network_names, self.d_networks)),
-            dict(zip(self.g_network_names, self.g_networks)),
+            dict(zip(self.discriminators, self.d_networks)),
+            dict(zip(self.generators, self.g_networks)),
         )
         self.d_steps, self.g_steps = d_steps, g_steps
         self.gradients_are_checked = False
@@ -214,11 +276,13 @@ class Game(RestorableModel):
         if d_loss is None and g_loss is None:
             d_loss = DEFAULT_LOSS
         self.d_loss, self.g_loss = resolve_sides(d_loss, g_loss, losses.CLASSES)
-        self.loss_weights = checks.check_loss_weights(
-            loss_weights,
-            ("adversarial", *self.d_term_names, *self.g_term_names),
-        )
-        if self.balance is not None and not self.g_term_names:
+        terms = {**self.d_terms, **self.g_terms}
+        self.loss_weights = {
+            "adversarial": 1.0,
+            **terms,
+            **checks.check_loss_weights(loss_weights, ("adversarial", *terms)),
+        }
+        if self.balance is not None and not self._weights_of(self.g_terms):
             raise ValueError(
                 "A `Balance` needs another term of the generator to balance "
                 "against. Pass a number, or use `SupervisedGAN` with a "
@@ -238,23 +302,15 @@ class Game(RestorableModel):
         weight = self.loss_weights.get("adversarial")
         return weight if isinstance(weight, Balance) else None
 
-    def weights_at(self, step, names):
-        """Returns a dict of the factors of terms at an update of a player."""
-        return {
-            name: weight(step) if callable(weight) else weight
-            for name, weight in self.loss_weights.items()
-            if name in names
-        }
+    def _weights_of(self, terms):
+        """Returns the factors of terms, without those that are zero."""
+        weights = {name: self.loss_weights[name] for name in terms}
+        return {name: w for name, w in weights.items() if w != 0.0}
 
     def _set_terms(self, penalties, g_penalties, transforms, pool):
-        self.penalties = [
-            penalties_module.get(penalty)
-            for penalty in arguments.as_list("penalties", penalties)
-        ]
-        self.g_penalties = [
-            penalties_module.get(penalty, penalties_module.GeneratorPenalty)
-            for penalty in arguments.as_list("g_penalties", g_penalties)
-        ]
+        self.penalties = checks.get_penalties("penalties", penalties)
+        self.g_penalties = checks.get_penalties("g_penalties", g_penalties)
+        checks.check_names([*self.penalties, *self.g_penalties])
         self.transforms = [
             transforms_module.get(transform)
             for transform in arguments.as_list("transforms", transforms)
@@ -263,12 +319,14 @@ class Game(RestorableModel):
         for network in self.d_networks:
             for penalty in (*self.penalties, *self.g_penalties):
                 penalty.check(network)
-        for role in self.d_network_names:
+        for role in self.discriminators:
             network_checks.check_discriminator(self, role)
         if self.pool is not None:
             self.pool.build(self.sample_shapes, self.conditional)
         for penalty in self.penalties:
             penalty.build(self.d_networks)
+        for penalty in self.g_penalties:
+            penalty.build(self.g_networks)
         # What learns from the judgements, each object once.
         pools = [] if self.pool is None else [self.pool]
         terms = [
@@ -280,7 +338,7 @@ class Game(RestorableModel):
             *pools,
             *([] if self.balance is None else [self.balance]),
         ]
-        self.terms = list({id(term): term for term in terms}.values())
+        self.components = list({id(term): term for term in terms}.values())
         # Listed by role: sides of one loss are two objects after loading.
         keras_internals.replace_layer(self, "term_state", TermState(terms))
 
@@ -294,12 +352,51 @@ class Game(RestorableModel):
             )
         return pool
 
+    # What update rules call.
+
+    def turn(self, *players, training=True):
+        """Returns a new `Turn` of players.
+
+        Args:
+            *players: `"discriminator"`, `"generator"` or both.
+            training: See `Turn`.
+        """
+        known = {player.name: player for player in self.players}
+        return Turn(self, [known[name] for name in players], training)
+
+    def objectives(self, turn):
+        """Returns the losses of the players of a turn, and logs."""
+        return step.objectives(turn)
+
+    def minimize(self, function, *players):
+        """Lets players descend at the same time, each its own loss.
+
+        Args:
+            function: Returns a list of losses, those of each player in
+                turn, a dict of logs, and anything else.
+            *players: `"discriminator"`, `"generator"` or both.
+
+        Returns:
+            The logs, and whatever else `function` returned.
+        """
+        known = {player.name: player for player in self.players}
+        return step.minimize(function, [known[name] for name in players])
+
+    def update_players(self, batch):
+        """One training step on a batch; returns the means of the epoch."""
+        logs = step.update(self, batch)
+        return {**self.get_metrics_result(), **logs}
+
+    def judge_players(self, batch):
+        """One step of `evaluate`; returns the means of the epoch."""
+        logs = step.evaluate(self, batch)
+        return {**self.get_metrics_result(), **logs}
+
     def pooled(self, samples):
         """Returns the samples that the discriminator learns from."""
         if self.pool is None:
             return samples
-        pooled = self.pool(samples, self.seed_generator)
-        return pooled._replace(inputs=None)  # They made other fakes.
+        return self.pool(samples, self.seed_generator)
 
     def _make_players(self, d_optimizer, g_optimizer):
         self.d_optimizer = checks.with_loss_scaling(
@@ -312,14 +409,26 @@ class Game(RestorableModel):
             "discriminator",
             self.d_networks,
             self.d_optimizer,
+            self.d_loss,
+            self.penalties,
+            self._weights_of(self.d_terms),
             [penalty.after_update for penalty in self.penalties],
             updates=self.d_updates,
         )
+        actions = [penalty.after_update for penalty in self.g_penalties]
+        if self.weight_average is not None:
+            actions.append(self.weight_average.update)
         self.g_player = Player(
             "generator",
             self.g_networks,
             self.g_optimizer,
-            [] if self.weight_average is None else [self.weight_average.update],
+            self.g_loss,
+            self.g_penalties,
+            {
+                "adversarial": self.loss_weights["adversarial"],
+                **self._weights_of(self.g_terms),
+            },
+            actions,
             self.balance,
             self.g_updates,
         )
@@ -346,16 +455,16 @@ class Game(RestorableModel):
         The discriminator has a turn on every batch.
         """
         penalties = {penalty.name for penalty in self.penalties}
-        own = {"d_loss", *self.d_term_names, *penalties, *Objective.SCORES}
+        own = {"d_loss", *self.d_terms, *penalties, *objective.SCORES}
         return set(self.means.names) - own
 
     def _log_names(self):
-        names = ["d_loss", "g_loss", *self.d_term_names, *self.g_term_names]
+        names = ["d_loss", "g_loss", *self.d_player.terms, *self.g_player.terms]
         penalties = (*self.penalties, *self.g_penalties)
         names += [p.name for p in penalties if p.name is not None]
         if self.balance is not None:
             names.append(self.balance.name)
-        return dict.fromkeys([*names, *Objective.SCORES])
+        return dict.fromkeys([*names, *objective.SCORES])
 
     def begin_training(self):
         """Looks at what may have changed since `compile` or the last step.
@@ -402,13 +511,14 @@ class Game(RestorableModel):
         """Calls a generator network, outside of training the averaged one."""
         if training or self.weight_average is None:
             return network(inputs, training=training)
-        values = self.weight_average.values()
-        outputs, losses = call_with_values(network, inputs, training, values)
-        for loss in losses:
-            # As a call of its own would have done; a new tensor, since on
-            # JAX the layer that added it still claims the old one.
-            network.add_loss(1.0 * loss)
-        return outputs
+        values = self.averages()
+        return call_with_values(network, inputs, training, values)[0]
+
+    def averages(self):
+        """Returns a dict of `id(variable)` to its average, if there is one."""
+        if self.weight_average is None:
+            return {}
+        return self.weight_average.values()
 
     def averaged_generator(self, name="generator"):
         """Returns a plain Keras model that makes what this game makes.
@@ -430,7 +540,7 @@ class Game(RestorableModel):
         gan.averaged_generator().save("generator.keras")
         ```
         """
-        arguments.one_of(self.g_network_names, "name", name)
+        arguments.one_of(self.generators, "name", name)
         with self.averaged_in_place():
             return copy_network(getattr(self, name))
 

@@ -15,29 +15,30 @@ def check_gradients(game, data):
     zero is no mistake. Nothing is trained, and no state changes.
 
     Args:
-        game: An `AdversarialModel`.
+        game: A `Game`.
         data: A batch as Keras gives it to `train_step`.
 
     Raises:
         ValueError: If the loss of a duel depends on no weight.
     """
 
-    def losses(player, side, samples):
+    def losses(side, turn):
         values = []
-        for duel in game.judged_duels(samples):
-            objective = Objective(player, {})
+        for duel in game.duels(turn.samples, turn):
+            objective = Objective("", {})
             objective.add_duel(side, duel)
             values.append(objective.adversarial)
         return values
 
     def g_losses():
-        samples = game.draw(data, training=True)
-        _check_dtypes(game, samples.fake)
-        return losses("g", game.g_loss, samples)
+        turn = game.turn("generator")
+        _check_dtypes(game, turn.draw(data).fake)
+        return losses(game.g_loss, turn)
 
     def d_losses():
-        samples = game.draw(data, training=True).stop_gradient()
-        return losses("d", game.d_loss, samples)
+        turn = game.turn("generator")
+        samples = turn.draw(data).stop_gradient()
+        return losses(game.d_loss, turn.answered(samples))
 
     # Without the learned loss nothing is asked of it.
     if game.loss_weights.get("adversarial") != 0.0:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import keras
 
 from keras_ganloss import backend
+from keras_ganloss.utils.features import with_features
 from keras_ganloss.utils.precision import computes_in_float16
 from keras_ganloss.utils.precision import widen
 from keras_ganloss.utils.precision import widen_all
@@ -22,200 +23,139 @@ class Answer(NamedTuple):
 
     samples: Any  # Kept, since the memory is by identity.
     outputs: Any
-    everything: Any
-    gradients: Any = None
+    raw_outputs: Any
+    features: dict
+    gradients: Any
 
 
 class Judge:
-    """A discriminator bound to its condition and mode for one step.
+    """A discriminator bound to its condition, for one turn.
 
-    It remembers, per input tensor, its outputs and their gradients, so that
-    the loss, the penalties and the logs share one forward pass. What needs
-    gradients asks first: an answer with gradients serves those who want the
-    outputs alone, but not the other way round.
+    It remembers, per samples, its outputs, their gradients and what its
+    layers returned, so that the loss, the penalties and the logs share one
+    forward pass. Made by `turn.judge`.
 
     Args:
-        discriminator: A `keras.Model` or anything called like one, as
-            `discriminator(inputs, training=...)`.
-        condition: Optional condition; the discriminator is then called on
+        turn: The `Turn`.
+        network: A `keras.Model` that returns logits.
+        condition: Optional condition; the network is then called on
             `[samples, condition]`.
-        training: Bool, the mode.
-        seed_generator: The `keras.random.SeedGenerator` for penalties that
-            draw.
-        step: How many updates the discriminator has made, a scalar.
-        transforms: List of `Transform`s between the samples and the
-            discriminator.
-        makers: Function that returns the list of the `Maker`s of this step,
-            for penalties that need more fakes.
-        head: Optional function of what the discriminator returns that picks
-            the logits, where there is more than logits.
-        showing: Function of a tuple of names of layers that returns the
-            discriminator, followed by what these layers return.
+        head: Optional function of what the network returns that picks the
+            logits, where there is more than logits.
     """
 
-    def __init__(
-        self,
-        discriminator,
-        condition=None,
-        training=True,
-        seed_generator=None,
-        step=0,
-        transforms=(),
-        makers=None,
-        head=None,
-        showing=None,
-    ):
-        self.discriminator = discriminator
+    def __init__(self, turn, network, condition=None, head=None):
+        self.turn = turn
+        self.network = network
         self.condition = condition
-        self.training = training
-        self.seed_generator = seed_generator
-        self.step = step
-        self.transforms = transforms
-        self.makers = makers
         self.head = head
-        self.showing = showing
-        # Losses that layers added in the calls, such as activity
-        # regularizers; a layer forgets them at its next call.
-        self.call_losses = []
         self._answers = {}
-        self._features = {}
 
-    def fresh(self):
-        """Returns a judge of this step that remembers nothing.
-
-        What is computed in a branch cannot be remembered outside of it.
-        """
-        return Judge(
-            self.discriminator,
-            self.condition,
-            self.training,
-            self.seed_generator,
-            self.step,
-            self.transforms,
-            self.makers,
-            self.head,
-            self.showing,
-        )
+    def within(self, turn):
+        """Returns this judge in another turn, where it remembers nothing."""
+        return Judge(turn, self.network, self.condition, self.head)
 
     def weigh(self, sample_weight):
         """Returns the weights of outputs, or `None`."""
         if sample_weight is None:
             return None
-        for transform in self.transforms:
+        for transform in self.turn.transforms:
             sample_weight = transform.weigh(sample_weight)
         return sample_weight
 
     def outputs(self, samples):
         """Returns the logits, as the discriminator structures them."""
-        return self._answer(samples).outputs
+        return self.answer(samples).outputs
 
-    def everything(self, samples):
+    def raw_outputs(self, samples):
         """Returns all that the discriminator returns."""
-        return self._answer(samples).everything
+        return self.answer(samples).raw_outputs
 
     def features(self, samples, layers):
         """Returns what layers return, as a list.
-
-        Asked for before the outputs, they come of one pass.
 
         Args:
             samples: A tensor or a nest of tensors.
             layers: Tuple of names.
         """
-        key = self._key(samples)
-        if (key, layers) not in self._features:
-            network = self.showing(layers)
-            everything, features = self._call(network, samples)
-            self._features[key, layers] = features
-            if key not in self._answers:
-                self.call_losses.extend(call_losses(network))
-                self._answers[key] = Answer(
-                    samples, self._logits(everything), everything
-                )
-        return self._features[key, layers]
-
-    def _answer(self, samples):
-        key = self._key(samples)
-        if key not in self._answers:
-            outputs, (everything, losses) = self._judge(samples)
-            self.call_losses.extend(losses)
-            self._answers[key] = Answer(samples, outputs, everything)
-        return self._answers[key]
+        found = self.answer(samples, layers=layers).features
+        return [found[name] for name in layers]
 
     def input_gradients(self, samples):
         """Returns the gradient of the sum of the outputs, as `samples`."""
-        key = self._key(samples)
-        if key not in self._answers or self._answers[key].gradients is None:
-            answer = self._with_gradients
-            if computes_in_float16(self.discriminator):
-                answer = self._with_scaled_gradients
-            outputs, (everything, losses), gradients = answer(samples)
-            self.call_losses.extend(losses)
-            self._answers[key] = Answer(samples, outputs, everything, gradients)
-        return self._answers[key].gradients
+        return self.answer(samples, gradients=True).gradients
 
-    def _with_gradients(self, samples):
-        return backend.value_and_input_gradients(self._judge, samples)
+    def answer(self, samples, gradients=False, layers=()):
+        """Looks at samples, once for all that is asked.
 
-    def _with_scaled_gradients(self, samples):
-        def judge(samples):
-            outputs, others = self._judge(samples)
+        Asking for more than is remembered looks at them again.
+
+        Args:
+            samples: A tensor or a nest of tensors.
+            gradients: Whether those of the outputs are wanted.
+            layers: Names of the layers whose outputs are wanted.
+
+        Returns:
+            An `Answer`.
+        """
+        key = tuple(id(leaf) for leaf in keras.tree.flatten(samples))
+        known = self._answers.get(key)
+        if known is None or not (
+            set(layers) <= set(known.features)
+            and (known.gradients is not None or not gradients)
+        ):
+            look = self._look
+            if gradients and computes_in_float16(self.network):
+                look = self._look_in_float16
+            elif gradients:
+                look = self._look_with_gradients
+            outputs, (raw_outputs, features, losses), found = look(
+                samples, tuple(layers)
+            )
+            if known is None:  # Layer losses count once.
+                self.turn.remember(self.network, samples, outputs, losses)
+            features = dict(zip(layers, features))
+            self._answers[key] = Answer(
+                samples, outputs, raw_outputs, features, found
+            )
+        return self._answers[key]
+
+    def _look(self, samples, layers):
+        return *self._call(samples, layers), None
+
+    def _look_with_gradients(self, samples, layers):
+        return backend.value_and_input_gradients(
+            lambda samples: self._call(samples, layers), samples
+        )
+
+    def _look_in_float16(self, samples, layers):
+        def call(samples):
+            outputs, others = self._call(samples, layers)
             scaled = keras.tree.map_structure(
                 lambda output: FLOAT16_SCALE * output, outputs
             )
             return scaled, (outputs, others)
 
         _, (outputs, others), gradients = backend.value_and_input_gradients(
-            judge, samples
+            call, samples
         )
         gradients = keras.tree.map_structure(
             lambda gradient: widen(gradient) / FLOAT16_SCALE, gradients
         )
         return outputs, others, gradients
 
-    def _key(self, samples):
-        return tuple(id(leaf) for leaf in keras.tree.flatten(samples))
-
-    def _judge(self, samples):
-        everything = self._call(self.discriminator, samples)
-        return self._logits(everything), (
-            everything,
-            call_losses(self.discriminator),
-        )
-
-    def _logits(self, everything):
-        return everything if self.head is None else self.head(everything)
-
-    def _call(self, network, samples):
+    def _call(self, samples, layers):
+        """Returns the logits, and `(all outputs, features, layer losses)`."""
         inputs, condition = samples, self.condition
-        for transform in self.transforms:
-            inputs, condition = transform(inputs, condition, self)
+        for transform in self.turn.transforms:
+            inputs, condition = transform(inputs, condition, self.turn)
         if condition is not None:
             inputs = [inputs, condition]
-        return widen_all(network(inputs, training=self.training))
-
-
-def call_losses(network):
-    """Losses that the last call of a network added, weight decay aside.
-
-    `network.losses` ends with one entry per regularized weight.
-    """
-    losses = network.losses
-    return losses[: len(losses) - len(regularized_weights(network))]
-
-
-def weight_losses(network):
-    """Losses of the regularized weights, once a step and not once a call."""
-    return [
-        weight.regularizer(weight.value)
-        for weight in regularized_weights(network)
-    ]
-
-
-def regularized_weights(network):
-    """The trainable weights that have a regularizer."""
-    return [
-        weight
-        for weight in network.trainable_weights
-        if weight.regularizer is not None
-    ]
+        network = self.network
+        if layers:
+            network = with_features(network, layers)
+        returned, losses = self.turn.look(network, inputs)
+        returned = widen_all(returned)
+        raw_outputs, features = returned if layers else (returned, [])
+        logits = raw_outputs if self.head is None else self.head(raw_outputs)
+        return logits, (raw_outputs, features, losses)

@@ -6,6 +6,9 @@ Terms may differ in dtype: `ops.add` takes the wider one on every backend.
 import keras
 from keras import ops
 
+# Who is winning, as seen before the discriminator's update.
+SCORES = ("d_accuracy", "real_output", "fake_output")
+
 
 class Objective:
     """Collects the terms of one player's loss.
@@ -18,9 +21,6 @@ class Objective:
         adversarial: The sum over the duels, without its factor.
         others: The sum of everything else, with its factors.
     """
-
-    # Who is winning, as seen before the discriminator's update.
-    SCORES = ("d_accuracy", "real_output", "fake_output")
 
     def __init__(self, player, weights):
         self.player = player
@@ -41,12 +41,11 @@ class Objective:
         if name is not None:
             self._terms[name] = ops.add(self._terms.get(name, 0.0), value)
 
-    def add_terms(self, terms):
-        """Adds a dict of terms with the user's factors; logs them bare."""
-        for name, value in terms.items():
-            weighted = ops.multiply(self.weights.get(name, 1.0), value)
-            self.others = ops.add(self.others, weighted)
-            self._terms[name] = value
+    def add_weighted(self, name, value):
+        """Adds a term with the user's factor; logs it bare."""
+        weighted = ops.multiply(self.weights.get(name, 1.0), value)
+        self.others = ops.add(self.others, weighted)
+        self._terms[name] = value
 
     def add_duel(self, side, duel):
         """Adds a player's side of an adversarial loss over a duel."""
@@ -57,41 +56,48 @@ class Objective:
         weight = duel.judge.weigh(duel.weight_for(side))
         for real_output, fake_output in zip(real_outputs, fake_outputs):
             value = side.reduced(real_output, fake_output, weight)
-            self.adversarial = ops.add(self.adversarial, value)
+            weighted = ops.multiply(duel.weight, value)
+            self.adversarial = ops.add(self.adversarial, weighted)
 
     def add_regularization(self, values):
         """Adds losses of layers, which are part of the total alone."""
         for value in values:
             self.others = ops.add(self.others, value)
 
-    def logs(self):
+    def parts(self, balance):
+        """Returns what is differentiated: the total, or its two parts."""
+        if balance is None:
+            return [self.total]
+        return [self.others, self.adversarial]
+
+    def logs(self, balance):
         """Returns the total and the named terms."""
-        return {f"{self.player}_loss": self.total, **self._terms}
+        logs = {f"{self.player}_loss": self.total, **self._terms}
+        if balance is not None:
+            logs[balance.name] = self.weights["adversarial"]
+        return logs
 
-    def score(self, duels):
-        """Returns who is winning: accuracy and mean outputs, as a dict.
 
-        The accuracy is the share of pairs whose real sample has the larger
-        output. It needs no threshold, so it means the same for every loss:
-        at 0.5 the discriminator cannot tell.
-        """
-        real, fake = [
-            ops.concatenate(
-                [
-                    ops.reshape(output, (-1,))
-                    for duel in duels
-                    for output in keras.tree.flatten(
-                        duel.judge.outputs(getattr(duel, which))
-                    )
-                ]
-            )
-            for which in ("real", "fake")
-        ]
-        right = ops.cast(real > fake, real.dtype)
-        ties = ops.cast(ops.equal(real, fake), real.dtype)
-        values = (
-            ops.mean(right + 0.5 * ties),
-            ops.mean(real),
-            ops.mean(fake),
+def score(duels):
+    """Returns who is winning: accuracy and mean outputs, as a dict.
+
+    The accuracy is the share of pairs whose real sample has the larger
+    output. It needs no threshold, so it means the same for every loss: at
+    0.5 the discriminator cannot tell.
+    """
+    real, fake = [
+        ops.concatenate(
+            [
+                ops.reshape(output, (-1,))
+                for duel in duels
+                for output in keras.tree.flatten(
+                    duel.judge.outputs(getattr(duel, which))
+                )
+            ]
         )
-        return dict(zip(self.SCORES, values))
+        for which in ("real", "fake")
+    ]
+    right = ops.cast(real > fake, real.dtype)
+    ties = ops.cast(ops.equal(real, fake), real.dtype)
+    values = (ops.mean(right + 0.5 * ties), ops.mean(real), ops.mean(fake))
+    return dict(zip(SCORES, values))

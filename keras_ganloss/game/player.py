@@ -4,12 +4,15 @@ from keras_ganloss import backend
 
 
 class Player:
-    """The networks of one side, their optimizer, and what follows an update.
+    """The networks of one side, what they minimize, and how they move.
 
     Args:
-        name: `"discriminator"` or `"generator"`, for messages.
+        name: `"discriminator"` or `"generator"`.
         networks: List of `keras.Model`.
         optimizer: A `keras.optimizers.Optimizer`.
+        side: The player's side of the adversarial loss.
+        penalties: List of `Penalty` objects.
+        weights: Dict of term name to factor, a number or a schedule.
         after_update: Functions of the list of variables.
         balance: Optional `balances.Balance`; the player's loss then comes
             in two parts.
@@ -27,29 +30,48 @@ class Player:
         name,
         networks,
         optimizer,
+        side,
+        penalties=(),
+        weights=None,
         after_update=(),
         balance=None,
         updates=None,
     ):
         self.name = name
+        self.prefix = name[0]
         self.networks = networks
         self.optimizer = optimizer
+        self.side = side
+        self.penalties = penalties
+        self.weights = weights or {}
         self.after_update = after_update
         self.balance = balance
-        self.trained = self.variables
         self.updates = updates
-        if optimizer is not None and optimizer.built:
+        self.trained = self.variables
+        if optimizer.built:
             self._check_optimizer()
 
     @property
     def variables(self):
         """The trainable variables, each once."""
-        variables = {
-            id(variable): variable
-            for network in self.networks
-            for variable in network.trainable_variables
+        return trainable_variables(self.networks)
+
+    @property
+    def step(self):
+        """How many updates the player has made in this game, a scalar."""
+        return self.updates
+
+    @property
+    def terms(self):
+        """The names of the player's own terms."""
+        return [name for name in self.weights if name != "adversarial"]
+
+    def weights_at(self, step):
+        """Returns the factors of the terms at an update of the player."""
+        return {
+            name: weight(step) if callable(weight) else weight
+            for name, weight in self.weights.items()
         }
-        return list(variables.values())
 
     def check_trained(self):
         """Raises unless what is trainable is what was so in `compile`."""
@@ -114,31 +136,11 @@ class Player:
             action(variables)
 
 
-def minimize(function, *players):
-    """Lets players descend at the same time, each its own loss.
-
-    Args:
-        function: Returns a list of losses, `num_parts` of each player in
-            turn, a dict of logs, and anything else.
-        *players: `Player`s.
-
-    Returns:
-        The logs, and whatever else `function` returned.
-    """
-
-    def run():
-        losses, logs, others = function()
-        return losses, (logs, others)
-
-    owners = [player for player in players for _ in range(player.num_parts)]
-    losses, (logs, others), gradients = backend.compute_gradients(
-        run,
-        [player.variables for player in owners],
-        [player.optimizer.scale_loss for player in owners],
-    )
-    for player in players:
-        mine = [i for i, owner in enumerate(owners) if owner is player]
-        logs = logs | player.descend(
-            [losses[i] for i in mine], [gradients[i] for i in mine]
-        )
-    return logs, others
+def trainable_variables(networks):
+    """Returns the trainable variables of networks, each once."""
+    variables = {
+        id(variable): variable
+        for network in networks
+        for variable in network.trainable_variables
+    }
+    return list(variables.values())

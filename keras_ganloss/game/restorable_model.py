@@ -110,7 +110,7 @@ class RestorableModel(MeasuredModel):
             "ema": self.ema,
             **{
                 name: keras.saving.serialize_keras_object(getattr(self, name))
-                for name in (*self.g_network_names, *self.d_network_names)
+                for name in (*self.generators, *self.discriminators)
             },
         }
 

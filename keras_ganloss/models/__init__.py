@@ -1,11 +1,5 @@
 """Games: models that play two groups of networks against each other."""
 
-from keras_ganloss.game.adversarial_model import (
-    AdversarialModel as AdversarialModel,
-)
-from keras_ganloss.game.duel import Duel as Duel
-from keras_ganloss.game.duel import Samples as Samples
-from keras_ganloss.game.judge import Judge as Judge
 from keras_ganloss.models.ac_gan import ACGAN as ACGAN
 from keras_ganloss.models.alpha_gan import AlphaGAN as AlphaGAN
 from keras_ganloss.models.bi_gan import BiGAN as BiGAN

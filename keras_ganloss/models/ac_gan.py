@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_ganloss.game.duel import Duel
+from keras_ganloss.game.samples import Duel
 from keras_ganloss.losses.reduction import reduce
 from keras_ganloss.models import building
 from keras_ganloss.models.heads import check_heads
@@ -57,10 +57,10 @@ class ACGAN(LatentModel):
     Reference: [Odena et al., 2016](https://arxiv.org/abs/1610.09585)
     """
 
-    d_network_names = ("discriminator",)
+    discriminators = ("discriminator",)
     logits = 0  # Beside them is something else.
-    d_term_names = ("d_class",)
-    g_term_names = ("g_class",)
+    d_terms = {"d_class": 1.0}
+    g_terms = {"g_class": 1.0}
 
     def __init__(
         self,
@@ -77,18 +77,15 @@ class ACGAN(LatentModel):
         check_heads(discriminator, "class_logits")
         building.build_discriminator(generator, discriminator)
 
-    def duels(self, samples, judge):
-        return [Duel.over(samples, judge(self.discriminator))]
+    def duels(self, samples, turn):
+        return [Duel.over(samples, turn.judge(self.discriminator))]
 
-    def d_terms(self, samples, duels):
+    def terms(self, samples, duels, turn):
+        def loss(which):
+            logits = duels[0].judge.raw_outputs(which)[1]
+            return class_loss(logits, samples.condition, samples.sample_weight)
+
         return {
-            "d_class": self._class_loss(samples, duels[0], samples.real)
-            + self._class_loss(samples, duels[0], samples.fake)
+            "d_class": lambda: loss(samples.real) + loss(samples.fake),
+            "g_class": lambda: loss(samples.fake),
         }
-
-    def g_terms(self, samples, duels):
-        return {"g_class": self._class_loss(samples, duels[0], samples.fake)}
-
-    def _class_loss(self, samples, duel, which):
-        logits = duel.judge.everything(which)[1]
-        return class_loss(logits, samples.condition, samples.sample_weight)

@@ -3,11 +3,9 @@
 import keras
 from keras import ops
 
-from keras_ganloss.game.duel import Duel
-from keras_ganloss.game.judge import call_losses
+from keras_ganloss.game.samples import Duel
 from keras_ganloss.models import building
 from keras_ganloss.models.encoding_model import EncodingModel
-from keras_ganloss.utils.precision import widen_all
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -53,8 +51,8 @@ class AlphaGAN(EncodingModel):
     Reference: [Rosca et al., 2017](https://arxiv.org/abs/1706.04987)
     """
 
-    d_network_names = ("discriminator", "code_discriminator")
-    g_term_names = ("reconstruction",)
+    discriminators = ("discriminator", "code_discriminator")
+    g_terms = {"reconstruction": 1.0}
 
     def __init__(
         self,
@@ -79,32 +77,27 @@ class AlphaGAN(EncodingModel):
             return [(None, *self.latent_shape)]
         return self.sample_shapes
 
-    def draw(self, data, training):
-        samples = super().draw(data, training)
-        code = self.encoded(samples.real, training)
-        # The second call forgets the losses that layers added in the first.
-        losses = call_losses(self.generator)
-        again = self.run_generator(self.generator, code, training)
-        for loss in losses:
-            self.generator.add_loss(1.0 * loss)
+    def draw(self, batch, turn):
+        samples = super().draw(batch, turn)
+        code = turn.generate(self.encoder, samples.real)
         extras = {
-            "latent": samples.inputs,
+            "latent": samples.extras["latent"],
             "code": code,
-            "reconstruction": widen_all(again),
+            "reconstruction": turn.generate(self.generator, code),
         }
         return samples._replace(extras=extras)
 
-    def duels(self, samples, judge):
+    def duels(self, samples, turn):
         real, extras = samples.real, samples.extras
-        of_samples = judge(self.discriminator)
-        of_codes = judge(self.code_discriminator)
+        of_samples = turn.judge(self.discriminator)
+        of_codes = turn.judge(self.code_discriminator)
         return [
             Duel(of_samples, real, samples.fake),
             Duel(of_samples, real, extras["reconstruction"]),
             Duel(of_codes, extras["latent"], extras["code"]),
         ]
 
-    def g_terms(self, samples, duels):
+    def terms(self, samples, duels, turn):
         errors = keras.tree.map_structure(
             lambda one, other: ops.mean(ops.abs(one - other)),
             samples.real,

@@ -3,8 +3,8 @@
 import keras
 
 from keras_ganloss import losses
-from keras_ganloss.game.duel import Duel
 from keras_ganloss.game.game import DEFAULT_LOSS
+from keras_ganloss.game.samples import Duel
 from keras_ganloss.losses.role_swapped import RoleSwapped
 from keras_ganloss.losses.sides import resolve_sides
 from keras_ganloss.models.encoding_model import EncodingModel
@@ -45,7 +45,7 @@ class BiGAN(EncodingModel):
         [Dumoulin et al., 2016](https://arxiv.org/abs/1606.00704)
     """
 
-    d_network_names = ("discriminator",)
+    discriminators = ("discriminator",)
     takes_pool = False
 
     def __init__(
@@ -99,16 +99,17 @@ class BiGAN(EncodingModel):
                 f"Received: g_loss={g_loss!r}"
             )
 
-    def draw(self, data, training):
-        samples = super().draw(data, training)
-        return samples._replace(extras=self.encoded(samples.real, training))
+    def draw(self, batch, turn):
+        samples = super().draw(batch, turn)
+        code = turn.generate(self.encoder, samples.real)
+        return samples._replace(extras={**samples.extras, "code": code})
 
-    def duels(self, samples, judge):
+    def duels(self, samples, turn):
         return [
             Duel(
-                judge(self.discriminator),
-                [samples.real, samples.extras],
-                [samples.fake, samples.inputs],
+                turn.judge(self.discriminator),
+                [samples.real, samples.extras["code"]],
+                [samples.fake, samples.extras["latent"]],
             )
         ]
 

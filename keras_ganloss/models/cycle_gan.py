@@ -4,9 +4,8 @@ import keras
 
 from keras_ganloss.game import checks
 from keras_ganloss.game import data_checks
-from keras_ganloss.game.duel import Duel
-from keras_ganloss.game.duel import Samples
-from keras_ganloss.game.maker import bind
+from keras_ganloss.game.samples import Duel
+from keras_ganloss.game.samples import Samples
 from keras_ganloss.models import building
 from keras_ganloss.models.translation_model import TranslationModel
 from keras_ganloss.models.translation_model import absolute_error
@@ -52,9 +51,9 @@ class CycleGAN(TranslationModel):
     Reference: [Zhu et al., 2017](https://arxiv.org/abs/1703.10593)
     """
 
-    d_network_names = ("x_discriminator", "y_discriminator")
-    g_network_names = ("x_to_y", "y_to_x")
-    default_loss_weights = {"cycle": 10.0, "identity": 0.0}
+    discriminators = ("x_discriminator", "y_discriminator")
+    generators = ("x_to_y", "y_to_x")
+    g_terms = {"cycle": 10.0, "identity": 0.0}
 
     if_lengths_differ = (
         "Domains have no pairs, so repeat the smaller one: "
@@ -94,38 +93,35 @@ class CycleGAN(TranslationModel):
     def made_of(self, x, y):
         return {"y_to_x": x, "x_to_y": y}
 
-    def draw(self, data, training):
-        real = data_checks.unpack_domains(data)
-        fake = _translated(self, self.run_generator, real, training)
+    def draw(self, batch, turn):
+        real = data_checks.unpack_domains(batch)
+        fake = self._translated(real, turn)
         return Samples(*checks.matched(real, fake))
 
-    def duels(self, samples, judge):
+    def duels(self, samples, turn):
         real, fake = samples.real, samples.fake
         return [
-            Duel(judge(self.x_discriminator), real["x"], fake["x"]),
-            Duel(judge(self.y_discriminator), real["y"], fake["y"]),
+            Duel(turn.judge(self.x_discriminator), real["x"], fake["x"]),
+            Duel(turn.judge(self.y_discriminator), real["y"], fake["y"]),
         ]
 
-    def makers(self, samples, training):
-        def maker(network, start, end):
-            pair = samples.real[end], samples.fake[end]
-            source = samples.real[start]
-            return bind(self, network, source, None, *pair, training)
-
-        return [maker(self.y_to_x, "y", "x"), maker(self.x_to_y, "x", "y")]
-
-    def g_terms(self, samples, duels):
+    def terms(self, samples, duels, turn):
         real, fake = samples.real, samples.fake
 
         def error(samples):
-            again = _translated(self, self.run_again, samples, duels)
-            return absolute_error(real, again)
+            return absolute_error(real, self._translated(samples, turn))
 
-        terms = {
+        return {
             "cycle": lambda: error(fake),
             "identity": lambda: error({"x": real["y"], "y": real["x"]}),
         }
-        return {name: terms[name]() for name in self.g_term_names}
+
+    def _translated(self, samples, turn):
+        """Returns the translations of samples of both domains, by domain."""
+        return {
+            "x": turn.generate(self.y_to_x, samples["y"]),
+            "y": turn.generate(self.x_to_y, samples["x"]),
+        }
 
     def call(self, inputs, training=False):
         """Returns translations from `x` to `y`."""
@@ -145,7 +141,7 @@ class CycleGAN(TranslationModel):
         Arguments are those of `GAN.export`, and `direction`: `"x_to_y"`
         (default) or `"y_to_x"`.
         """
-        arguments.one_of(self.g_network_names, "direction", direction)
+        arguments.one_of(self.generators, "direction", direction)
         network = getattr(self, direction)
         self.export_averaged(network, ["source"], path, **kwargs)
 
@@ -154,11 +150,3 @@ class CycleGAN(TranslationModel):
             **super().get_config(),
             "logits": keras.saving.serialize_keras_object(self.logits),
         }
-
-
-def _translated(gan, run, samples, mode):
-    """Returns the translations of samples of both domains, by domain."""
-    return {
-        "x": run(gan.y_to_x, samples["y"], mode),
-        "y": run(gan.x_to_y, samples["x"], mode),
-    }

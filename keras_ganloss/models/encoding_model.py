@@ -4,15 +4,14 @@ from keras import ops
 
 from keras_ganloss.models import building
 from keras_ganloss.models.latent_model import LatentModel
-from keras_ganloss.utils.precision import widen_all
 from keras_ganloss.utils.shapes import compatible
 
 
 class EncodingModel(LatentModel):
     """Abstract: a generator, and an encoder from samples to latents.
 
-    Subclasses fill `d_network_names`, `duels`, and in `draw` what they make of
-    the codes, which `encoded` gives.
+    Subclasses fill `discriminators`, `duels`, and in `draw` what they make of
+    the codes: `turn.generate(self.encoder, samples)`.
 
     `export` writes the generator; `gan.encoder.export(path)` the encoder.
 
@@ -24,7 +23,7 @@ class EncodingModel(LatentModel):
         ValueError: If the encoder does not return latents.
     """
 
-    g_network_names = ("encoder", "generator")
+    generators = ("encoder", "generator")
 
     def __init__(
         self,
@@ -50,11 +49,6 @@ class EncodingModel(LatentModel):
                 f"of shape {wanted}. Received: encoder outputs of shapes "
                 f"{shapes}"
             )
-
-    def encoded(self, samples, training):
-        """Returns the codes of real samples within a step."""
-        codes = self.run_generator(self.encoder, samples, training)
-        return widen_all(codes)
 
     def encode(self, samples, batch_size=None):
         """Returns latents, with the averaged encoder where there is one.

@@ -1,10 +1,6 @@
 """The abstract model that trains around networks, not the networks."""
 
 import keras
-from keras import ops
-
-from keras_ganloss.game.bystander import call_with_values
-from keras_ganloss.utils.precision import widen_all
 
 
 class FixedNetworks(keras.Model):
@@ -45,12 +41,3 @@ class FixedNetworks(keras.Model):
 def _others(variables, free):
     ids = {id(variable) for variable in free}
     return [variable for variable in variables if id(variable) not in ids]
-
-
-def call_fixed(network, inputs):
-    """Calls a network that learns nothing, neither weights nor statistics."""
-    values = {
-        id(variable): ops.stop_gradient(variable.value)
-        for variable in network.trainable_variables
-    }
-    return widen_all(call_with_values(network, inputs, False, values)[0])

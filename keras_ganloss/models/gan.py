@@ -3,7 +3,7 @@
 import keras
 
 from keras_ganloss.game import checks
-from keras_ganloss.game.duel import Duel
+from keras_ganloss.game.samples import Duel
 from keras_ganloss.models import building
 from keras_ganloss.models.latent_model import LatentModel
 
@@ -55,7 +55,7 @@ class GAN(LatentModel):
     Reference: [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661)
     """
 
-    d_network_names = ("discriminator",)
+    discriminators = ("discriminator",)
 
     def __init__(
         self,
@@ -86,9 +86,11 @@ class GAN(LatentModel):
         shapes = building.input_shapes(self.generator)
         return shapes and shapes[1:]
 
-    def duels(self, samples, judge):
+    def duels(self, samples, turn):
         return [
-            Duel.over(samples, judge(self.discriminator, samples.condition))
+            Duel.over(
+                samples, turn.judge(self.discriminator, samples.condition)
+            )
         ]
 
     def get_config(self):

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_ganloss.game.duel import Duel
+from keras_ganloss.game.samples import Duel
 from keras_ganloss.models import building
 from keras_ganloss.models.codes import Code
 from keras_ganloss.models.codes import draw_codes
@@ -54,11 +54,11 @@ class InfoGAN(LatentModel):
     Reference: [Chen et al., 2016](https://arxiv.org/abs/1606.03657)
     """
 
-    d_network_names = ("discriminator",)
+    discriminators = ("discriminator",)
     logits = 0  # Beside them is something else.
     takes_pool = False
-    d_term_names = ("d_code",)
-    g_term_names = ("g_code",)
+    d_terms = {"d_code": 1.0}
+    g_terms = {"g_code": 1.0}
     takes_condition = True
 
     def __init__(
@@ -82,10 +82,10 @@ class InfoGAN(LatentModel):
         _check_codes(self.codes, generator, discriminator)
         building.build_discriminator(generator, discriminator)
 
-    def generator_inputs(self, latent, condition, seed):
+    def told(self, latent, condition, seed):
         if condition is None:
             condition = draw_codes(self.codes, ops.shape(latent)[0], seed)
-        return [latent, condition]
+        return condition
 
     def check_condition(self, condition, num):
         if condition is None:
@@ -100,25 +100,22 @@ class InfoGAN(LatentModel):
             )
         return condition
 
-    def duels(self, samples, judge):
+    def duels(self, samples, turn):
         return [
             Duel(
-                judge(self.discriminator),
+                turn.judge(self.discriminator),
                 samples.real,
                 samples.fake,
             )
         ]
 
-    def d_terms(self, samples, duels):
-        return {"d_code": self._information_loss(samples, duels[0])}
+    def terms(self, samples, duels, turn):
+        def loss():
+            parameters = duels[0].judge.raw_outputs(samples.fake)[1]
+            codes = samples.extras["told"]
+            return information_loss(self.codes, parameters, codes)
 
-    def g_terms(self, samples, duels):
-        return {"g_code": self._information_loss(samples, duels[0])}
-
-    def _information_loss(self, samples, duel):
-        parameters = duel.judge.everything(samples.fake)[1]
-        _, values = samples.inputs
-        return information_loss(self.codes, parameters, values)
+        return {"d_code": loss, "g_code": loss}
 
     def get_config(self):
         return {

@@ -6,10 +6,10 @@ from keras import ops
 
 from keras_ganloss import losses
 from keras_ganloss.game import checks
+from keras_ganloss.game.calls import call_fixed
 from keras_ganloss.losses.sides import resolve_sides
 from keras_ganloss.models import building
 from keras_ganloss.models.fixed_networks import FixedNetworks
-from keras_ganloss.models.fixed_networks import call_fixed
 from keras_ganloss.models.truncation import normal
 from keras_ganloss.utils import arguments
 

@@ -6,21 +6,19 @@ from keras import ops
 from keras_ganloss.export import export_generator
 from keras_ganloss.game import checks
 from keras_ganloss.game import data_checks
-from keras_ganloss.game.adversarial_model import AdversarialModel
-from keras_ganloss.game.duel import Samples
-from keras_ganloss.game.maker import Maker
+from keras_ganloss.game.game import Game
+from keras_ganloss.game.samples import Samples
 from keras_ganloss.models import building
 from keras_ganloss.models.truncation import check_truncation
 from keras_ganloss.models.truncation import normal
 from keras_ganloss.utils import arguments
-from keras_ganloss.utils.precision import widen_all
 
 
-class LatentModel(AdversarialModel):
+class LatentModel(Game):
     """Abstract: a generator from latents to samples, and who judges them.
 
-    Subclasses fill `d_network_names` and `duels`, and where they need it the
-    rest of `AdversarialModel`.
+    Subclasses fill `discriminators` and `duels`, and where they need it the
+    rest of `Game`.
 
     Args:
         generator: A `keras.Model` of latents, or of `[latents, condition]`.
@@ -28,10 +26,10 @@ class LatentModel(AdversarialModel):
             generator's (first) input says.
         conditional: Bool, whether the generator takes a condition, which
             the data then hold: `fit(samples, conditions)`.
-        seed, name: See `AdversarialModel`.
+        seed, name: See `Game`.
     """
 
-    g_network_names = ("generator",)
+    generators = ("generator",)
 
     def __init__(
         self,
@@ -52,21 +50,19 @@ class LatentModel(AdversarialModel):
         """Shapes of what the generator makes, or `None` if it is silent."""
         return building.output_shapes(self.generator)
 
-    def draw(self, data, training):
+    def draw(self, batch, turn):
         real, condition, sample_weight = data_checks.unpack(
-            data, self.conditional
+            batch, self.conditional
         )
-        batch_size = ops.shape(keras.tree.flatten(real)[0])[0]
-        latent = keras.random.normal(
-            (batch_size, *self.latent_shape), seed=self.seed_generator
-        )
-        inputs = self.generator_inputs(latent, condition, self.seed_generator)
-        fake = self.run_generator(self.generator, inputs, training)
+        latent = turn.normal(real, self.latent_shape)
+        told = self.told(latent, condition, self.seed_generator)
+        fake = turn.generate(self.generator, latent, told)
         real, fake = checks.matched(real, fake)
-        return Samples(real, fake, condition, sample_weight, inputs)
+        extras = {"latent": latent, "told": told}
+        return Samples(real, fake, condition, sample_weight, extras)
 
-    def generator_inputs(self, latent, condition, seed):
-        """Returns what the generator is called on.
+    def told(self, latent, condition, seed):
+        """Returns what the generator is told beside the latent, or `None`.
 
         Args:
             latent: Tensor of shape `(batch_size, *latent_shape)`.
@@ -75,37 +71,13 @@ class LatentModel(AdversarialModel):
             seed: Int or `keras.random.SeedGenerator`, for games that draw
                 more than latents.
         """
-        del seed
-        return [latent, condition] if self.takes_condition else latent
+        del latent, seed
+        return condition
 
     @property
     def takes_condition(self):
         """Whether the generator takes `[latent, condition]`."""
         return self.conditional
-
-    def makers(self, samples, training):
-        latent, condition = samples.inputs, None
-        if self.takes_condition:
-            latent, condition = samples.inputs or (None, None)
-
-        def generate(latent, condition):
-            inputs = [latent, condition] if self.takes_condition else latent
-            outputs = self.run_generator_again(self.generator, inputs, training)
-            return widen_all(outputs)
-
-        return [
-            Maker(
-                generate,
-                latent,
-                condition,
-                samples.fake,
-                self.g_networks,
-                training,
-                self.g_updates,
-                self.seed_generator,
-                samples.real,
-            )
-        ]
 
     def call(self, inputs, training=False):
         """Returns samples of latents, or of `[latents, condition]`."""
@@ -181,7 +153,8 @@ class LatentModel(AdversarialModel):
         latent = ops.convert_to_numpy(
             normal((num, *self.latent_shape), truncation, draw)
         )
-        inputs = self.generator_inputs(latent, condition, draw)
+        told = self.told(latent, condition, draw)
+        inputs = latent if told is None else [latent, told]
         with self.random_state_kept(seed):
             return self.predict(inputs, batch_size=batch_size, verbose=0)
 

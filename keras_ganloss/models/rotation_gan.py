@@ -3,14 +3,14 @@
 import keras
 from keras import ops
 
-from keras_ganloss.game.duel import Duel
+from keras_ganloss.game.samples import Duel
 from keras_ganloss.models import building
 from keras_ganloss.models.ac_gan import class_loss
 from keras_ganloss.models.heads import check_heads
 from keras_ganloss.models.latent_model import LatentModel
 
 
-def turn(images):
+def turned_by_quarters(images):
     """Returns a quarter of a batch, turned by 0, 90, 180 and 270 degrees.
 
     Args:
@@ -54,10 +54,10 @@ class RotationGAN(LatentModel):
     Reference: [Chen et al., 2018](https://arxiv.org/abs/1811.11212)
     """
 
-    d_network_names = ("discriminator",)
+    discriminators = ("discriminator",)
     logits = 0  # Beside them is something else.
-    d_term_names = ("d_rotation",)
-    g_term_names = ("g_rotation",)
+    d_terms = {"d_rotation": 1.0}
+    g_terms = {"g_rotation": 1.0}
 
     def __init__(
         self,
@@ -81,16 +81,16 @@ class RotationGAN(LatentModel):
                 )
         building.build_discriminator(generator, discriminator)
 
-    def duels(self, samples, judge):
-        judge = judge(self.discriminator)
+    def duels(self, samples, turn):
+        judge = turn.judge(self.discriminator)
         return [Duel(judge, samples.real, samples.fake)]
 
-    def d_terms(self, samples, duels):
-        return {"d_rotation": self._rotation_loss(duels[0], samples.real)}
+    def terms(self, samples, duels, turn):
+        def loss(images):
+            turned, quarters = turned_by_quarters(images)
+            return class_loss(duels[0].judge.raw_outputs(turned)[1], quarters)
 
-    def g_terms(self, samples, duels):
-        return {"g_rotation": self._rotation_loss(duels[0], samples.fake)}
-
-    def _rotation_loss(self, duel, images):
-        turned, quarters = turn(images)
-        return class_loss(duel.judge.everything(turned)[1], quarters)
+        return {
+            "d_rotation": lambda: loss(samples.real),
+            "g_rotation": lambda: loss(samples.fake),
+        }

@@ -5,9 +5,8 @@ from keras import ops
 
 from keras_ganloss.game import checks
 from keras_ganloss.game import data_checks
-from keras_ganloss.game.duel import Duel
-from keras_ganloss.game.duel import Samples
-from keras_ganloss.game.maker import bind
+from keras_ganloss.game.samples import Duel
+from keras_ganloss.game.samples import Samples
 from keras_ganloss.models import building
 from keras_ganloss.models.ac_gan import class_loss
 from keras_ganloss.models.heads import check_heads
@@ -50,11 +49,11 @@ class StarGAN(TranslationModel):
     Reference: [Choi et al., 2017](https://arxiv.org/abs/1711.09020)
     """
 
-    d_network_names = ("discriminator",)
+    discriminators = ("discriminator",)
     logits = 0  # Beside them is something else.
-    g_network_names = ("generator",)
-    d_term_names = ("d_class",)
-    default_loss_weights = {"g_class": 1.0, "reconstruction": 10.0}
+    generators = ("generator",)
+    d_terms = {"d_class": 1.0}
+    g_terms = {"g_class": 1.0, "reconstruction": 10.0}
 
     def __init__(
         self,
@@ -75,40 +74,34 @@ class StarGAN(TranslationModel):
     def sample_shapes(self):
         return building.output_shapes(self.generator)
 
-    def draw(self, data, training):
-        real, domain, sample_weight = data_checks.unpack(data, True)
+    def draw(self, batch, turn):
+        real, domain, sample_weight = data_checks.unpack(batch, True)
         domain = one_hot(domain, self.num_domains)
         target = random_domains(domain, self.seed_generator)
-        inputs = [real, target]
-        fake = self.run_generator(self.generator, inputs, training)
+        fake = turn.generate(self.generator, real, target)
         pair = checks.matched(real, fake)
         extras = {"domain": domain, "target": target}
-        return Samples(*pair, None, sample_weight, inputs, extras)
+        return Samples(*pair, None, sample_weight, extras)
 
-    def duels(self, samples, judge):
-        return [Duel.over(samples, judge(self.discriminator))]
+    def duels(self, samples, turn):
+        return [Duel.over(samples, turn.judge(self.discriminator))]
 
-    def makers(self, samples, training):
-        pairs = (*(samples.inputs or (None, None)), samples.real, samples.fake)
-        return [bind(self, self.generator, *pairs, training)]
+    def terms(self, samples, duels, turn):
+        real, fake, _, weight, extras = samples
 
-    def d_terms(self, samples, duels):
-        domain = samples.extras["domain"]
-        return {"d_class": _class_loss(samples, duels[0], "real", domain)}
-
-    def g_terms(self, samples, duels):
-        domain, target = samples.extras["domain"], samples.extras["target"]
+        def domain_loss(which, domain):
+            logits = duels[0].judge.raw_outputs(which)[1]
+            return class_loss(logits, domain, weight)
 
         def error():
-            inputs = [samples.fake, domain]
-            again = self.run_again(self.generator, inputs, duels)
-            return absolute_error(samples.real, again, samples.sample_weight)
+            again = turn.generate(self.generator, fake, extras["domain"])
+            return absolute_error(real, again, weight)
 
-        terms = {
-            "g_class": lambda: _class_loss(samples, duels[0], "fake", target),
+        return {
+            "d_class": lambda: domain_loss(real, extras["domain"]),
+            "g_class": lambda: domain_loss(fake, extras["target"]),
             "reconstruction": error,
         }
-        return {name: terms[name]() for name in self.g_term_names}
 
     def call(self, inputs, training=False):
         """Returns translations of `[samples, one-hot domains]`."""
@@ -182,8 +175,3 @@ def _num_domains(generator, num_domains):
             f"{len(inputs)} known input(s)"
         )
     return num_domains
-
-
-def _class_loss(samples, duel, which, domain):
-    logits = duel.judge.everything(getattr(duel, which))[1]
-    return class_loss(logits, domain, samples.sample_weight)

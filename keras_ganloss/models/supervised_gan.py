@@ -4,10 +4,9 @@ import keras
 
 from keras_ganloss.game import checks
 from keras_ganloss.game import data_checks
-from keras_ganloss.game.duel import Samples
-from keras_ganloss.game.duel import TargetDuel
 from keras_ganloss.game.ends import judged_outputs
-from keras_ganloss.game.maker import bind
+from keras_ganloss.game.samples import Samples
+from keras_ganloss.game.samples import TargetDuel
 from keras_ganloss.models import building
 from keras_ganloss.models.judged import check_judged
 from keras_ganloss.models.judged import judged_parts
@@ -20,6 +19,7 @@ from keras_ganloss.models.supervision import split_metrics
 from keras_ganloss.models.supervision import structured_as
 from keras_ganloss.utils.masks import masks_of
 from keras_ganloss.utils.masks import zero_padding
+from keras_ganloss.utils.precision import widen_all
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -66,8 +66,8 @@ class SupervisedGAN(SupervisedModel):
     Reference: [Isola et al., 2017](https://arxiv.org/abs/1611.07004)
     """
 
-    d_network_names = ("discriminator",)
-    g_network_names = ("generator",)
+    discriminators = ("discriminator",)
+    generators = ("generator",)
 
     def __init__(
         self,
@@ -148,16 +148,15 @@ class SupervisedGAN(SupervisedModel):
             return []
         return building.input_shapes(self.generator)
 
-    def draw(self, data, training):
-        source, target, sample_weight = data_checks.unpack_pairs(data)
-        output = self.run_generator(self.generator, source, training)
+    def draw(self, batch, turn):
+        source, target, sample_weight = data_checks.unpack_pairs(batch)
+        output = turn.call_generator(self.generator, source)
         masks = masks_of(output)
         return Samples(
             *self._judged(target, output, masks),
             condition=source if self.conditional else None,
             sample_weight=mean_weight(sample_weight),
-            inputs=source,
-            extras=Answers(target, output, masks, sample_weight),
+            extras=Answers(source, target, output, masks, sample_weight),
         )
 
     def _judged(self, target, output, masks):
@@ -168,25 +167,12 @@ class SupervisedGAN(SupervisedModel):
         )
         return [
             zero_padding(samples, masks)
-            for samples in checks.matched(real, fake)
+            for samples in checks.matched(real, widen_all(fake))
         ]
 
-    def duels(self, samples, judge):
-        judge = judge(self.discriminator, samples.condition)
+    def duels(self, samples, turn):
+        judge = turn.judge(self.discriminator, samples.condition)
         return [TargetDuel.over(samples, judge)]
-
-    def makers(self, samples, training):
-        return [
-            bind(
-                self,
-                self.generator,
-                samples.inputs,
-                None,
-                samples.real,
-                samples.fake,
-                training,
-            )
-        ]
 
     def call(self, inputs, training=False):
         """Returns the (averaged) generator's answers."""

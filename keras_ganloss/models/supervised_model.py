@@ -6,22 +6,21 @@ from keras import ops
 from keras_ganloss.export import export_network
 from keras_ganloss.game import checks
 from keras_ganloss.game import data_checks
-from keras_ganloss.game.adversarial_model import AdversarialModel
+from keras_ganloss.game.game import Game
 from keras_ganloss.models import building
 from keras_ganloss.models import supervision as supervision_module
 from keras_ganloss.models.supervision import Supervision
 
 
-class SupervisedModel(AdversarialModel):
+class SupervisedModel(Game):
     """Abstract: the explicit losses of a Keras model as one more term.
 
-    Subclasses have a `generator` and fill what `AdversarialModel` wants; in
-    `draw`, `inputs` are the generator's and `extras` are
-    `supervision.Answers`. The generator's term `"supervised"` is there
-    already.
+    Subclasses have a `generator` and fill what `Game` wants; in `draw`,
+    `extras` are `supervision.Answers`. The generator's term `"supervised"` is
+    there already.
 
     Args:
-        seed, **kwargs: See `AdversarialModel`.
+        seed, **kwargs: See `Game`.
     """
 
     def __init__(self, seed=None, **kwargs):
@@ -94,29 +93,29 @@ class SupervisedModel(AdversarialModel):
         return [] if self.supervision is None else [self.supervision.model]
 
     @property
-    def g_term_names(self):
-        return ("supervised",) if self._has_loss else ()
+    def g_terms(self):
+        return {"supervised": 1.0} if self._has_loss else {}
 
     @property
     def _has_loss(self):
         return self.supervision is not None and self.supervision.has_loss
 
-    def add_g_losses(self, objective, samples, training):
-        if not self._has_loss:
-            super().add_g_losses(objective, samples, training)
-            return
-        loss = self.supervision.compute_loss(
-            samples.inputs, samples.extras, training
-        )
-        objective.add_terms({"supervised": loss})  # Of layers, too.
+    def terms(self, samples, duels, turn):
+        del duels
+        loss = self.supervision.compute_loss
+        return {"supervised": lambda: loss(samples.extras, turn.training)}
 
-    def measure(self, samples, logs):
-        return self.supervision.measure(
-            samples.inputs,
-            samples.extras,
-            logs.get("supervised"),
-            ops.shape(keras.tree.flatten(samples.fake)[0])[0],
-        )
+    def layer_losses(self, turn):
+        if turn.player is self.g_player and self._has_loss:
+            return []  # Keras counts them with the explicit loss.
+        return super().layer_losses(turn)
+
+    def measure(self, samples, logs, training):
+        loss = logs.get("supervised")
+        if loss is None and self._has_loss:  # A term without weight.
+            loss = self.supervision.compute_loss(samples.extras, training)
+        batch_size = ops.shape(keras.tree.flatten(samples.fake)[0])[0]
+        return self.supervision.measure(samples.extras, loss, batch_size)
 
     def fit(self, *args, **kwargs):
         data_checks.check_all_finite(super().fit, args, kwargs)

@@ -23,12 +23,14 @@ class Answers(NamedTuple):
     """What Keras compares in a step, as the data and the network gave it.
 
     Attributes:
+        source: What the network was called on.
         target: What should have come out, a tensor or a nest of tensors.
         output: What came out, likewise.
         masks: The Keras masks of the outputs, `None` where there is none.
         sample_weight: Weights of any shape that Keras takes, or `None`.
     """
 
+    source: Any
     target: Any
     output: Any
     masks: Any
@@ -92,11 +94,10 @@ class Supervision:
         """The network as it is now, compiled with this loss and metrics."""
         return keras_internals.compiled_as(self.network, self._compiled)
 
-    def compute_loss(self, inputs, answers, training):
+    def compute_loss(self, answers, training):
         """Returns what Keras would minimize, losses of layers included.
 
         Args:
-            inputs: What the network was called on.
             answers: `Answers`.
             training: Bool, whether this is no step of `evaluate`.
         """
@@ -104,14 +105,14 @@ class Supervision:
         mode = {}  # Older overrides do not take it.
         if "training" in inspect.signature(compute).parameters:
             mode["training"] = training
-        loss = compute(*_arguments(inputs, answers), **mode)
+        loss = compute(*_arguments(answers), **mode)
         return backend.unscaled(widen(loss))
 
-    def measure(self, inputs, answers, loss, batch_size):
+    def measure(self, answers, loss, batch_size):
         """Updates the metrics, and the mean of the loss.
 
         Args:
-            inputs, answers: See `compute_loss`.
+            answers: See `compute_loss`.
             loss: What it returned, or `None` if it was not asked.
             batch_size: How many samples there are.
 
@@ -123,7 +124,7 @@ class Supervision:
         if loss is not None:
             tracker = keras_internals.loss_tracker(model)
             tracker.update_state(loss, sample_weight=batch_size)
-        logs = model.compute_metrics(*_arguments(inputs, answers))
+        logs = model.compute_metrics(*_arguments(answers))
         if not keras_internals.overrides(model, "compute_metrics"):
             return {}
         known = model.get_metrics_result()
@@ -138,9 +139,9 @@ class Supervision:
         }
 
 
-def _arguments(inputs, answers):
+def _arguments(answers):
     output = bind_masks(answers.output, answers.masks)
-    return inputs, answers.target, output, answers.sample_weight
+    return answers.source, answers.target, output, answers.sample_weight
 
 
 def settings_of(model):

@@ -9,9 +9,7 @@ import numpy as np
 from keras import ops
 
 from keras_ganloss import backend
-from keras_ganloss.game.ends import get_head
 from keras_ganloss.game.judge import FLOAT16_SCALE
-from keras_ganloss.game.judge import Judge
 from keras_ganloss.game.objective import Objective
 
 LEAST_SAMPLES = 64
@@ -97,7 +95,7 @@ class Observer:
     they are. The random state of the game is put back.
 
     Args:
-        game: An `AdversarialModel` that is compiled.
+        game: A `Game` that is compiled.
         batch_size: Int, how many samples at a time.
         seed: Int, the seed of the noise.
         features: Optional function of samples, as arrays, that returns what
@@ -142,12 +140,13 @@ class Observer:
             )
 
     def _look(self, batch):
-        samples = self.game.draw(batch, training=False).stop_gradient()
+        samples = self._turn().draw(batch).stop_gradient()
         num = len(keras.tree.flatten(samples.fake)[0])
         scale = num * FLOAT16_SCALE  # For layers that compute in float16.
 
         def adversarial(fake):
-            duels = self.game.duels(samples._replace(fake=fake), self._judge)
+            shown = samples._replace(fake=fake)
+            duels = self.game.duels(shown, self._turn())
             objective = Objective("g", {})
             for duel in duels:
                 objective.add_duel(self.game.g_loss, duel)
@@ -166,8 +165,9 @@ class Observer:
         )
 
     def _score(self, batch):
-        samples = self.game.draw(batch, training=False).stop_gradient()
-        outputs = _outputs(self.game.duels(samples, self._judge), "real")
+        turn = self._turn()
+        samples = turn.draw(batch).stop_gradient()
+        outputs = _outputs(self.game.duels(samples, turn), "real")
         return self._comparable(samples.real), _flat(outputs)
 
     def _comparable(self, samples):
@@ -176,16 +176,8 @@ class Observer:
             samples = self.features(samples)
         return flat_rows(samples)
 
-    def _judge(self, discriminator, condition=None, head=None):
-        return Judge(
-            discriminator,
-            condition,
-            training=False,
-            seed_generator=self.game.seed_generator,
-            step=self.game.d_updates,
-            transforms=self.game.transforms,
-            head=head or get_head(self.game.logits, discriminator),
-        )
+    def _turn(self):
+        return self.game.turn("discriminator", "generator", training=False)
 
 
 def _outputs(duels, which):

@@ -11,7 +11,6 @@ from keras_ganloss.penalties.consistency import (
 from keras_ganloss.penalties.dragan import DRAGAN as DRAGAN
 from keras_ganloss.penalties.drift import Drift as Drift
 from keras_ganloss.penalties.every import Every as Every
-from keras_ganloss.penalties.every import GeneratorEvery as GeneratorEvery
 from keras_ganloss.penalties.feature_matching import (
     FeatureMatching as FeatureMatching,
 )
@@ -23,9 +22,6 @@ from keras_ganloss.penalties.finite_difference_penalty import (
 )
 from keras_ganloss.penalties.finite_difference_penalty import (
     FiniteDifferenceR2 as FiniteDifferenceR2,
-)
-from keras_ganloss.penalties.generator_penalty import (
-    GeneratorPenalty as GeneratorPenalty,
 )
 from keras_ganloss.penalties.gradient_norm_penalty import (
     GradientNormPenalty as GradientNormPenalty,
@@ -51,9 +47,6 @@ from keras_ganloss.penalties.max_gradient_penalty import (
 )
 from keras_ganloss.penalties.norm_clipping import NormClipping as NormClipping
 from keras_ganloss.penalties.orthogonal_regularization import (
-    GeneratorOrthogonalRegularization as GeneratorOrthogonalRegularization,
-)
-from keras_ganloss.penalties.orthogonal_regularization import (
     OrthogonalRegularization as OrthogonalRegularization,
 )
 from keras_ganloss.penalties.path_length import PathLength as PathLength
@@ -69,56 +62,48 @@ from keras_ganloss.penalties.weight_clipping import (
 from keras_ganloss.utils import registry
 from keras_ganloss.utils.features import features as features
 
-# The only lists there are: of the discriminator's, and of the generator's.
+# The only list there is.
 CLASSES = registry.by_snake_case_name(
     BalancedConsistency,
     ConsistencyRegularization,
     DRAGAN,
     Drift,
     Every,
+    FeatureMatching,
     FiniteDifferenceR1,
     FiniteDifferenceR2,
     GradientPenalty,
     HistoricalAverage,
     LatentConsistency,
+    LatentDiversity,
     LeCam,
     MaxGradientPenalty,
     NormClipping,
     OrthogonalRegularization,
+    PathLength,
+    Perceptual,
     R1,
     R2,
     Sobolev,
     WeightClipping,
 )
-GENERATOR_CLASSES = registry.by_snake_case_name(
-    FeatureMatching,
-    GeneratorEvery,
-    GeneratorOrthogonalRegularization,
-    LatentDiversity,
-    PathLength,
-    Perceptual,
-)
 
 
-def get(identifier, base_class=Penalty):
+def get(identifier, argument="penalties"):
     """Returns the penalty of an instance or a config.
 
     Names are refused: a penalty without its weight says nothing.
 
     Args:
         identifier: A penalty or its config.
-        base_class: `Penalty` (default), or `GeneratorPenalty`.
+        argument: What the user's argument is called, for the error message.
     """
-    classes = [
-        entry.__name__
-        for entry in (*CLASSES.values(), *GENERATOR_CLASSES.values())
-        if issubclass(entry, base_class)
-    ]
+    classes = sorted(entry.__name__ for entry in CLASSES.values())
     return registry.get(
         identifier,
-        base_class,
+        Penalty,
         {},
         "Penalties carry their weight, so they are objects, such as "
-        f"`R1(1.0)`, of the classes {sorted(classes)}. ",
-        "penalties" if base_class is Penalty else "g_penalties",
+        f"`R1(1.0)`, of the classes {classes}. ",
+        argument,
     )

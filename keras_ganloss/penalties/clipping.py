@@ -4,7 +4,7 @@ from keras_ganloss.penalties.penalty import Penalty
 
 
 class Clipping(Penalty):
-    """Abstract: changes the weights after each update of the discriminator.
+    """Abstract: changes the weights after each update of the player.
 
     It adds nothing to the loss and to the logs. Every trainable weight is
     clipped, biases and normalization scales included. Subclasses fill
@@ -32,8 +32,8 @@ class Clipping(Penalty):
             f"{type(self).__name__} must implement `clipped(weight)`."
         )
 
-    def __call__(self, judge, real, fake):
-        del judge, real, fake
+    def over(self, turn, duels):
+        del turn, duels
         return 0.0
 
     def after_update(self, variables):

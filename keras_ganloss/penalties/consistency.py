@@ -109,9 +109,9 @@ class ConsistencyRegularization(Consistency):
     Reference: [Zhang et al., 2019](https://arxiv.org/abs/1910.12027)
     """
 
-    def __call__(self, judge, real, fake):
-        del fake
-        return self.weighted(self.inconsistency(judge, real), judge.step)
+    def __call__(self, turn, duel):
+        on_real = self.inconsistency(duel.judge, duel.real)
+        return self.weighted(on_real, turn.step)
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -143,11 +143,11 @@ class BalancedConsistency(Consistency):
         super().__init__(augmentation, weight, name)
         self.fake_weight = schedules.check_value("fake_weight", fake_weight)
 
-    def __call__(self, judge, real, fake):
-        on_real = self.weighted(self.inconsistency(judge, real), judge.step)
-        return on_real + ops.multiply(
-            schedules.value_at(self.fake_weight, judge.step),
-            self.inconsistency(judge, fake),
+    def __call__(self, turn, duel):
+        on_real = self.inconsistency(duel.judge, duel.real)
+        return self.weighted(on_real, turn.step) + ops.multiply(
+            schedules.value_at(self.fake_weight, turn.step),
+            self.inconsistency(duel.judge, duel.fake),
         )
 
     def get_config(self):

@@ -35,7 +35,6 @@ class Drift(Penalty):
     def __init__(self, weight=0.001, name=None):
         super().__init__(weight, name)
 
-    def __call__(self, judge, real, fake):
-        del fake
-        drift = mean_of_outputs(ops.square, judge.outputs(real))
-        return self.weighted(drift, judge.step)
+    def __call__(self, turn, duel):
+        drift = mean_of_outputs(ops.square, duel.judge.outputs(duel.real))
+        return self.weighted(drift, turn.step)

@@ -5,18 +5,8 @@ from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss.penalties.clipping import Clipping
-from keras_ganloss.penalties.generator_penalty import GeneratorPenalty
 from keras_ganloss.penalties.penalty import Penalty
 from keras_ganloss.utils import arguments
-
-
-def check_wrapped(penalty, base_class, advice):
-    """Raises unless the wrapped penalty is of a class."""
-    if not isinstance(penalty, base_class):
-        raise ValueError(
-            f"`penalty` must be a `{base_class.__name__}`. {advice} "
-            f"Received: penalty={penalty!r}"
-        )
 
 
 def value_every(steps, step, function):
@@ -49,7 +39,7 @@ class Every(Penalty):
 
     Args:
         penalty: A `Penalty`.
-        steps: Int, of the discriminator's updates.
+        steps: Int, of the player's updates.
 
     Raises:
         ValueError: If `penalty` is no `Penalty` or clips weights, or `steps`
@@ -58,16 +48,21 @@ class Every(Penalty):
     Example:
 
     ```python
-    gan.compile(penalties=[Every(R1(10.0), steps=16)])
+    gan.compile(
+        penalties=[Every(R1(10.0), steps=16)],
+        g_penalties=[Every(PathLength(2.0), steps=4)],
+    )
     ```
 
     Reference: [Karras et al., 2019](https://arxiv.org/abs/1912.04958)
     """
 
     def __init__(self, penalty, steps):
-        check_wrapped(
-            penalty, Penalty, "Wrap those of the generator in `GeneratorEvery`."
-        )
+        if not isinstance(penalty, Penalty):
+            raise ValueError(
+                "`penalty` must be a `Penalty` object, such as `R1(10.0)`. "
+                f"Received: penalty={penalty!r}"
+            )
         if isinstance(penalty, Clipping):
             raise ValueError(
                 "`penalty` must add to the loss; weights are clipped after "
@@ -88,75 +83,19 @@ class Every(Penalty):
     def check(self, discriminator):
         self.penalty.check(discriminator)
 
-    def build(self, discriminators):
-        self.penalty.build(discriminators)
+    def build(self, networks):
+        self.penalty.build(networks)
 
     def after_update(self, variables):
         self.penalty.after_update(variables)
 
-    def __call__(self, judge, real, fake):
-        if not judge.training:
-            return self.penalty(judge, real, fake)
+    def over(self, turn, duels):
+        if not turn.training:
+            return self.penalty.over(turn, duels)
         return value_every(
             self.steps,
-            judge.step,
-            lambda: self.penalty(judge.fresh(), real, fake),
-        )
-
-    def get_config(self):
-        return {
-            "penalty": keras.saving.serialize_keras_object(self.penalty),
-            "steps": self.steps,
-        }
-
-
-@keras.saving.register_keras_serializable(package="keras_ganloss")
-class GeneratorEvery(GeneratorPenalty):
-    """`Every` for penalties of the generator, such as `PathLength`.
-
-    Args:
-        penalty: A `GeneratorPenalty`.
-        steps: Int, of the generator's updates.
-
-    Raises:
-        ValueError: If `penalty` is no `GeneratorPenalty`, or `steps` is less
-            than 1.
-
-    Example:
-
-    ```python
-    gan.compile(g_penalties=[GeneratorEvery(PathLength(2.0), steps=4)])
-    ```
-
-    Reference: [Karras et al., 2019](https://arxiv.org/abs/1912.04958)
-    """
-
-    def __init__(self, penalty, steps):
-        check_wrapped(
-            penalty,
-            GeneratorPenalty,
-            "Wrap those of the discriminator in `Every`.",
-        )
-        super().__init__(1.0, penalty.name)
-        self.penalty = penalty
-        self.steps = arguments.positive_int("steps", steps)
-        self.differentiates_twice = penalty.differentiates_twice
-
-    @property
-    def state(self):
-        return self.penalty.state
-
-    def update_state(self, real_output, fake_output):
-        self.penalty.update_state(real_output, fake_output)
-
-    def check(self, discriminator):
-        self.penalty.check(discriminator)
-
-    def __call__(self, maker):
-        if not maker.training:
-            return self.penalty(maker)
-        return value_every(
-            self.steps, maker.step, lambda: self.penalty(maker.fresh())
+            turn.step,
+            lambda: self.penalty.over(*turn.afresh(duels)),
         )
 
     def get_config(self):

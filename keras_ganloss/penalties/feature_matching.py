@@ -33,8 +33,7 @@ class FeatureMatching(FeaturePenalty):
 
     Raises:
         ValueError: If `weight` is negative; in `compile`, if a discriminator
-            is subclassed or has no such layer; in training, if it judges
-            something else than samples.
+            is subclassed or has no such layer.
 
     Example:
 
@@ -61,18 +60,12 @@ class FeatureMatching(FeaturePenalty):
     def check(self, discriminator):
         with_features(discriminator, self.layers)
 
-    def features(self, maker):
-        if not maker.duels:
-            raise ValueError(
-                "`FeatureMatching` needs a discriminator that judges samples "
-                "alone, not pairs of samples and latents. Received: no such "
-                "discriminator"
-            )
-        judged = [duel.judge for duel in maker.duels]
-        return [
-            [judge.features(samples, self.layers) for judge in judged]
-            for samples in (maker.real, maker.fake)
+    def __call__(self, turn, duel):
+        pair = [
+            duel.judge.features(samples, self.layers)
+            for samples in (duel.real, duel.fake)
         ]
+        return self.weighted(self.distances([pair]), turn.step)
 
     def get_config(self):
         return {**super().get_config(), "layers": list(self.layers)}

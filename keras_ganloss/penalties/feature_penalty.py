@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_ganloss.penalties.generator_penalty import GeneratorPenalty
+from keras_ganloss.penalties.penalty import Penalty
 from keras_ganloss.utils.precision import widen
 
 
@@ -19,13 +19,13 @@ def distance_of_means(real_features, fake_features):
     return ops.sum(ops.square(difference))
 
 
-class FeaturePenalty(GeneratorPenalty):
+class FeaturePenalty(Penalty):
     """Abstract: compares features of real and fake samples.
 
-    Subclasses fill `features`.
+    Subclasses fill `__call__` or `over`.
 
     Args:
-        weight, name: See `GeneratorPenalty`.
+        weight, name: See `Penalty`.
         distance: A Keras loss (name, object or function), which compares
             pairs, or `distance_of_means`, which compares batches; or any
             function of `(real_features, fake_features)`.
@@ -36,27 +36,19 @@ class FeaturePenalty(GeneratorPenalty):
         keras.losses.get(distance)  # Raises for an unknown name.
         self.distance = distance
 
-    def features(self, maker):
-        """Returns the features of real and of fake samples.
+    def distances(self, pairs):
+        """Returns the sum of the distances of pairs of features.
 
         Args:
-            maker: See `GeneratorPenalty`.
-
-        Returns:
-            Two nests of tensors, of the same structure.
+            pairs: List of `(real_features, fake_features)`, two nests of
+                tensors of the same structure.
         """
-        raise NotImplementedError(
-            f"{type(self).__name__} must implement `features(maker)`."
-        )
-
-    def __call__(self, maker):
         distance = keras.losses.get(self.distance)
-        real, fake = map(keras.tree.flatten, self.features(maker))
-        value = sum(
-            ops.mean(distance(widen(one), widen(other)))
-            for one, other in zip(real, fake, strict=True)
+        return sum(
+            ops.mean(distance(widen(real), widen(fake)))
+            for pair in pairs
+            for real, fake in zip(*map(keras.tree.flatten, pair), strict=True)
         )
-        return self.weighted(value, maker.step)
 
     def get_config(self):
         distance = keras.saving.serialize_keras_object(self.distance)

@@ -49,13 +49,13 @@ class FiniteDifferencePenalty(Penalty):
         super().__init__(weight, name)
         self.stddev = arguments.positive("stddev", stddev)
 
-    def at(self, judge, samples):
+    def at(self, samples, turn, judge):
         """Returns the weighted penalty at samples."""
-        noisy = add_noise(samples, self.stddev, judge.seed_generator)
+        noisy = add_noise(samples, self.stddev, turn.seed_generator)
         difference = mean_of_outputs(
             squared_difference, judge.outputs(samples), judge.outputs(noisy)
         )
-        return self.weighted(difference, judge.step)
+        return self.weighted(difference, turn.step)
 
     def get_config(self):
         return {**super().get_config(), "stddev": self.stddev}
@@ -87,9 +87,8 @@ class FiniteDifferenceR1(FiniteDifferencePenalty):
     Reference: [Lin et al., 2025](https://arxiv.org/abs/2501.08316)
     """
 
-    def __call__(self, judge, real, fake):
-        del fake
-        return self.at(judge, real)
+    def __call__(self, turn, duel):
+        return self.at(duel.real, turn, duel.judge)
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -112,6 +111,5 @@ class FiniteDifferenceR2(FiniteDifferencePenalty):
     Reference: [Lin et al., 2025](https://arxiv.org/abs/2501.08316)
     """
 
-    def __call__(self, judge, real, fake):
-        del real
-        return self.at(judge, fake)
+    def __call__(self, turn, duel):
+        return self.at(duel.fake, turn, duel.judge)

@@ -47,12 +47,13 @@ class GradientNormPenalty(InputGradientPenalty):
             "seed_generator)`."
         )
 
-    def __call__(self, judge, real, fake):
-        points = self.points(real, fake, judge.seed_generator)
-        excess = gradient_norm(judge.input_gradients(points)) - self.target
+    def __call__(self, turn, duel):
+        points = self.points(duel.real, duel.fake, turn.seed_generator)
+        gradients = duel.judge.input_gradients(points)
+        excess = gradient_norm(gradients) - self.target
         if self.one_sided:
             excess = ops.relu(excess)
-        return self.weighted(ops.mean(ops.square(excess)), judge.step)
+        return self.weighted(ops.mean(ops.square(excess)), turn.step)
 
     def get_config(self):
         return {

@@ -12,7 +12,7 @@ class HistoricalAverage(Penalty):
     """`weight` times the squared distance from the mean of all past weights.
 
     Players that circle around an equilibrium are drawn to the middle. The
-    mean is kept for each weight of the discriminator: as much memory again.
+    mean is kept for each weight of the player: as much memory again.
     It begins anew with `compile`; each game needs an object of its own.
 
     Args:
@@ -40,14 +40,14 @@ class HistoricalAverage(Penalty):
     def state(self):
         return [self._num_updates, *self._means.values()]
 
-    def build(self, discriminators):
+    def build(self, networks):
         self._num_updates.assign(0.0)
         self._means = {
             id(weight): _variable(
                 ops.convert_to_numpy(weight), wide_dtype(weight.dtype), "mean"
             )
-            for discriminator in discriminators
-            for weight in discriminator.trainable_weights
+            for network in networks
+            for weight in network.trainable_weights
         }
 
     def after_update(self, variables):
@@ -57,17 +57,17 @@ class HistoricalAverage(Penalty):
             share = ops.cast(1.0 / self._num_updates, mean.dtype)
             mean.assign_add(share * ops.subtract(variable, mean))
 
-    def __call__(self, judge, real, fake):
-        del real, fake
+    def over(self, turn, duels):
+        del duels
         distance = sum(
             ops.sum(
                 ops.square(ops.subtract(weight, self._means[id(weight)].value))
             )
-            for weight in judge.discriminator.trainable_weights
+            for weight in turn.player.variables
         )
         # Weights that were set after `compile` have no past yet.
         has_past = ops.minimum(self._num_updates.value, 1.0)
-        return self.weighted(ops.multiply(has_past, distance), judge.step)
+        return self.weighted(ops.multiply(has_past, distance), turn.step)
 
 
 def _variable(value, dtype, name):

@@ -5,16 +5,15 @@ from keras import ops
 
 from keras_ganloss.penalties.finite_difference_penalty import add_noise
 from keras_ganloss.penalties.finite_difference_penalty import squared_difference
-from keras_ganloss.penalties.generator_penalty import GeneratorPenalty
 from keras_ganloss.penalties.penalty import Penalty
 from keras_ganloss.penalties.penalty import mean_of_outputs
 from keras_ganloss.utils import arguments
 
 
-def neighbors(maker, stddev):
+def neighbors(turn, made, stddev):
     """Returns fakes of latents with noise added."""
-    latent = add_noise(maker.latent, stddev, maker.seed_generator)
-    return maker.generate(latent, maker.condition)
+    latent = add_noise(made.source, stddev, turn.seed_generator)
+    return turn.generate(made.network, latent, made.condition)
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -50,30 +49,30 @@ class LatentConsistency(Penalty):
         arguments.positive("stddev", stddev)
         self.stddev = stddev
 
-    def __call__(self, judge, real, fake):
-        del real
-        makers = judge.makers()
-        if len(makers) != 1 or makers[0].latent is None:
+    def __call__(self, turn, duel):
+        if turn.game.pool is not None or len(turn.made) != 1:
             raise ValueError(
                 f"`{type(self).__name__}` must know the latents that the "
                 "fakes were made from. Use it with one generator, and leave "
-                f"`pool` out. Received: {len(makers)} generators, latents "
-                f"{[maker.latent for maker in makers]}"
+                f"`pool` out. Received: {len(turn.made)} generators, "
+                f"pool={turn.game.pool!r}"
             )
         near = keras.tree.map_structure(
-            ops.stop_gradient, neighbors(makers[0], self.stddev)
+            ops.stop_gradient, neighbors(turn, turn.made[0], self.stddev)
         )
         difference = mean_of_outputs(
-            squared_difference, judge.outputs(fake), judge.outputs(near)
+            squared_difference,
+            duel.judge.outputs(duel.fake),
+            duel.judge.outputs(near),
         )
-        return self.weighted(difference, judge.step)
+        return self.weighted(difference, turn.step)
 
     def get_config(self):
         return {**super().get_config(), "stddev": self.stddev}
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
-class LatentDiversity(GeneratorPenalty):
+class LatentDiversity(Penalty):
     """`-weight * mean((G(z) - G(z + noise))^2)` (zCR, generator).
 
     The generator shall make different samples of different latents, and the
@@ -104,11 +103,17 @@ class LatentDiversity(GeneratorPenalty):
         arguments.positive("stddev", stddev)
         self.stddev = stddev
 
-    def __call__(self, maker):
-        difference = mean_of_outputs(
-            squared_difference, maker.fake, neighbors(maker, self.stddev)
+    def over(self, turn, duels):
+        del duels
+        difference = sum(
+            mean_of_outputs(
+                squared_difference,
+                made.fake,
+                neighbors(turn, made, self.stddev),
+            )
+            for made in turn.made
         )
-        return -self.weighted(difference, maker.step)
+        return -self.weighted(difference, turn.step)
 
     def get_config(self):
         return {**super().get_config(), "stddev": self.stddev}

@@ -89,23 +89,25 @@ class LeCam(Penalty):
             )
         ]
 
-    def __call__(self, judge, real, fake):
+    def __call__(self, turn, duel):
         def distance_of(real_output, fake_output):
             means = self.real_mean.value, self.fake_mean.value
-            if judge.training:
+            if turn.training:
                 # `update_state` writes them, once the loss is known.
                 means = self._means_with(real_output, fake_output)
             means = [ops.cast(mean, real_output.dtype) for mean in means]
             return le_cam_distance(real_output, fake_output, *means)
 
         distance = mean_of_outputs(
-            distance_of, judge.outputs(real), judge.outputs(fake)
+            distance_of,
+            duel.judge.outputs(duel.real),
+            duel.judge.outputs(duel.fake),
         )
-        is_on = ops.convert_to_tensor(judge.step) >= self.start
-        if not judge.training:
+        is_on = ops.convert_to_tensor(turn.step) >= self.start
+        if not turn.training:
             is_on = ops.logical_and(is_on, self._is_known.value > 0)
         is_on = ops.cast(is_on, distance.dtype)
-        return self.weighted(is_on * distance, judge.step)
+        return self.weighted(is_on * distance, turn.step)
 
     def get_config(self):
         return {

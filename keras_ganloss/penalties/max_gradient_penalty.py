@@ -32,7 +32,7 @@ class MaxGradientPenalty(InputGradientPenalty):
     Reference: [Zhou et al., 2019](https://arxiv.org/abs/1902.05687)
     """
 
-    def __call__(self, judge, real, fake):
-        between = mix(real, fake, judge.seed_generator)
-        norms = squared_norm(judge.input_gradients(between))
-        return self.weighted(ops.max(norms), judge.step)
+    def __call__(self, turn, duel):
+        between = mix(duel.real, duel.fake, turn.seed_generator)
+        norms = squared_norm(duel.judge.input_gradients(between))
+        return self.weighted(ops.max(norms), turn.step)

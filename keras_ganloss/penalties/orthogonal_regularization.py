@@ -3,7 +3,6 @@
 import keras
 from keras import ops
 
-from keras_ganloss.penalties.generator_penalty import GeneratorPenalty
 from keras_ganloss.penalties.penalty import Penalty
 
 
@@ -23,11 +22,11 @@ def non_orthogonality(kernel, strict=False):
     return ops.sum(ops.square(products * (1.0 - unit)))
 
 
-def sum_over_kernels(network, strict):
-    """Returns the sum of `non_orthogonality` over a network's kernels."""
+def sum_over_kernels(weights, strict):
+    """Returns the sum of `non_orthogonality` over the kernels of weights."""
     return sum(
         non_orthogonality(ops.convert_to_tensor(weight), strict)
-        for weight in network.trainable_weights
+        for weight in weights
         if weight.path.endswith("kernel") and len(weight.shape) > 1
     )
 
@@ -60,7 +59,7 @@ class OrthogonalRegularization(Penalty):
     ```python
     gan.compile(
         penalties=[OrthogonalRegularization()],
-        g_penalties=[GeneratorOrthogonalRegularization()],
+        g_penalties=[OrthogonalRegularization()],
     )
     ```
 
@@ -73,45 +72,10 @@ class OrthogonalRegularization(Penalty):
         super().__init__(weight, name)
         self.strict = strict
 
-    def __call__(self, judge, real, fake):
-        del real, fake
-        value = sum_over_kernels(judge.discriminator, self.strict)
-        return self.weighted(value, judge.step)
-
-    def get_config(self):
-        return {**super().get_config(), "strict": self.strict}
-
-
-@keras.saving.register_keras_serializable(package="keras_ganloss")
-class GeneratorOrthogonalRegularization(GeneratorPenalty):
-    """`OrthogonalRegularization` of the generator, as in BigGAN.
-
-    Args:
-        weight, strict: See `OrthogonalRegularization`.
-        name: The name in the logs. Defaults to
-            `"generator_orthogonal_regularization"`.
-
-    Raises:
-        ValueError: If `weight` is negative.
-
-    Example:
-
-    ```python
-    gan.compile(g_penalties=[GeneratorOrthogonalRegularization(1e-4)])
-    ```
-
-    Reference: [Brock et al., 2018](https://arxiv.org/abs/1809.11096)
-    """
-
-    def __init__(self, weight=1e-4, strict=False, name=None):
-        super().__init__(weight, name)
-        self.strict = strict
-
-    def __call__(self, maker):
-        value = sum(
-            sum_over_kernels(network, self.strict) for network in maker.networks
-        )
-        return self.weighted(value, maker.step)
+    def over(self, turn, duels):
+        del duels
+        value = sum_over_kernels(turn.player.variables, self.strict)
+        return self.weighted(value, turn.step)
 
     def get_config(self):
         return {**super().get_config(), "strict": self.strict}

@@ -6,8 +6,8 @@ import keras
 from keras import ops
 
 from keras_ganloss import backend
-from keras_ganloss.penalties.generator_penalty import GeneratorPenalty
 from keras_ganloss.penalties.gradient_norm_penalty import gradient_norm
+from keras_ganloss.penalties.penalty import Penalty
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.replicas import joint_mean
 
@@ -28,7 +28,7 @@ def noise_like(sample, seed_generator):
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
-class PathLength(GeneratorPenalty):
+class PathLength(Penalty):
     """`weight * mean((length - moving mean of lengths)^2)`.
 
     A length is the norm of the gradient, with respect to the latent, of the
@@ -37,7 +37,7 @@ class PathLength(GeneratorPenalty):
     mean is differentiated, as in the authors' code. The generator runs once
     more, on a part of the batch.
     StyleGAN2 applies it on every fourth step, as
-    `GeneratorEvery(PathLength(), 4)`, and its latent is that of the synthesis
+    `Every(PathLength(), 4)`, and its latent is that of the synthesis
     network.
 
     Args:
@@ -53,7 +53,7 @@ class PathLength(GeneratorPenalty):
     Example:
 
     ```python
-    gan.compile(g_penalties=[GeneratorEvery(PathLength(), steps=4)])
+    gan.compile(g_penalties=[Every(PathLength(), steps=4)])
     ```
 
     Reference: [Karras et al., 2019](https://arxiv.org/abs/1912.04958)
@@ -77,19 +77,19 @@ class PathLength(GeneratorPenalty):
     def state(self):
         return [self.mean]
 
-    def lengths(self, maker):
+    def lengths(self, turn, made):
         """Returns the path lengths of a part of the batch."""
-        num = ops.shape(keras.tree.flatten(maker.latent)[0])[0]
+        num = ops.shape(keras.tree.flatten(made.source)[0])[0]
         num = (num + self.batch_shrink - 1) // self.batch_shrink
         latent, condition = keras.tree.map_structure(
             lambda leaf: leaf if leaf is None else leaf[:num],
-            (maker.latent, maker.condition),
+            (made.source, made.condition),
         )
 
         def project(latent):
-            fake = maker.generate(latent, condition)
+            fake = turn.generate(made.network, latent, condition)
             noisy = keras.tree.map_structure(
-                lambda leaf: leaf * noise_like(leaf, maker.seed_generator),
+                lambda leaf: leaf * noise_like(leaf, turn.seed_generator),
                 fake,
             )
             return noisy, None
@@ -97,17 +97,21 @@ class PathLength(GeneratorPenalty):
         _, _, gradients = backend.value_and_input_gradients(project, latent)
         return gradient_norm(gradients)
 
-    def __call__(self, maker):
-        lengths = self.lengths(maker)
+    def over(self, turn, duels):
+        del duels
+        return sum(self._of(turn, made) for made in turn.made)
+
+    def _of(self, turn, made):
+        lengths = self.lengths(turn, made)
         mean = self.mean.value
-        if maker.training:
+        if turn.training:
             # Of which the gradient is part of the penalty's, as in the
             # authors' code.
             new = ops.cast(joint_mean(lengths), "float32")
             mean = self.decay * mean + (1.0 - self.decay) * new
             self.mean.assign(ops.stop_gradient(mean))
         return self.weighted(
-            ops.mean(ops.square(ops.subtract(lengths, mean))), maker.step
+            ops.mean(ops.square(ops.subtract(lengths, mean))), turn.step
         )
 
     def get_config(self):

@@ -1,4 +1,4 @@
-"""The abstract penalties, and the norm that most of them need."""
+"""The abstract penalty, and the norm that most of them need."""
 
 import keras
 from keras import ops
@@ -42,8 +42,13 @@ def mean_of_outputs(function, *outputs):
     )
 
 
-class WeightedTerm(Stateful):
-    """Abstract: a term of a loss that carries its weight.
+class Penalty(Stateful):
+    """Abstract: what a player minimizes besides its loss, with its weight.
+
+    Those in `penalties` are the discriminator's, those in `g_penalties` the
+    generator's. Subclasses fill `__call__`, and say beforehand in
+    `gradients_at` and `layers` what they will ask of a judge: one pass then
+    serves all penalties, in whatever order they stand.
 
     Args:
         weight: Float, the factor of the penalty, at least 0, or a
@@ -53,12 +58,42 @@ class WeightedTerm(Stateful):
             A penalty whose name is `None` is not logged.
     """
 
+    # At which samples of a duel it asks for the gradients of the outputs: of
+    # "real" and "fake".
+    gradients_at = ()
+    # Names of the discriminator's layers whose features it asks for.
+    layers = ()
     # Whether it differentiates a gradient, so that a step does so twice.
     differentiates_twice = False
 
     def __init__(self, weight, name=None):
         self.weight = schedules.check_value("weight", weight)
         self.name = name or snake_case(type(self).__name__)
+
+    def __call__(self, turn, duel):
+        """Returns the weighted penalty of a duel, a scalar.
+
+        Args:
+            turn: The `Turn`, for its `training`, `step`, `seed_generator`
+                and `made`.
+            duel: The `Duel`: `duel.judge.outputs(duel.real)`.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} must implement `__call__(turn, duel)`."
+        )
+
+    def over(self, turn, duels):
+        """Returns the weighted penalty of a turn, the sum over its duels."""
+        return sum(self(turn, duel) for duel in duels)
+
+    def check(self, discriminator):
+        """Warns of, or refuses, a discriminator that it does not suit."""
+
+    def build(self, networks):
+        """Makes what it has to remember of the player's networks."""
+
+    def after_update(self, variables):
+        """Acts on the player's variables after each of its updates."""
 
     def weighted(self, value, step):
         """Returns a scalar times the weight at an update."""
@@ -71,36 +106,3 @@ class WeightedTerm(Stateful):
     @classmethod
     def from_config(cls, config):
         return cls(**keras.saving.deserialize_keras_object(dict(config)))
-
-
-class Penalty(WeightedTerm):
-    """What the discriminator minimizes besides its loss.
-
-    Subclasses fill `__call__`. The generator gets no gradient from a penalty.
-
-    Args:
-        weight, name: See `WeightedTerm`.
-    """
-
-    def __call__(self, judge, real, fake):
-        """Returns the weighted penalty, a scalar.
-
-        Args:
-            judge: A `Judge`, the discriminator bound to this step.
-            real: Real samples, a tensor or a nest of tensors of shape
-                `(batch_size, ...)`.
-            fake: Fake samples of the same structure.
-        """
-        raise NotImplementedError(
-            f"{type(self).__name__} must implement `__call__(judge, real, "
-            "fake)`."
-        )
-
-    def check(self, discriminator):
-        """Warns of, or refuses, a discriminator that it does not suit."""
-
-    def build(self, discriminators):
-        """Makes what it has to remember of a list of networks, in `compile`."""
-
-    def after_update(self, variables):
-        """Acts on the discriminator's variables after each update."""

@@ -53,11 +53,16 @@ class Perceptual(FeaturePenalty):
     def state(self):
         return self.network.weights
 
-    def features(self, maker):
-        return [
-            self.network(samples, training=False)
-            for samples in (maker.real, maker.fake)
+    def over(self, turn, duels):
+        del duels
+        pairs = [
+            [
+                self.network(samples, training=False)
+                for samples in (made.real, made.fake)
+            ]
+            for made in turn.made
         ]
+        return self.weighted(self.distances(pairs), turn.step)
 
     def get_config(self):
         network = keras.saving.serialize_keras_object(self.network)

@@ -30,8 +30,9 @@ class R1(InputGradientPenalty):
     Reference: [Mescheder et al., 2018](https://arxiv.org/abs/1801.04406)
     """
 
-    def __call__(self, judge, real, fake):
-        del fake
-        gradients = judge.input_gradients(real)  # One forward with the loss.
+    gradients_at = ("real",)
+
+    def __call__(self, turn, duel):
+        gradients = duel.judge.input_gradients(duel.real)
         value = 0.5 * ops.mean(squared_norm(gradients))
-        return self.weighted(value, judge.step)
+        return self.weighted(value, turn.step)

@@ -27,8 +27,9 @@ class R2(InputGradientPenalty):
     Reference: [Mescheder et al., 2018](https://arxiv.org/abs/1801.04406)
     """
 
-    def __call__(self, judge, real, fake):
-        del real
-        gradients = judge.input_gradients(fake)  # One forward with the loss.
+    gradients_at = ("fake",)
+
+    def __call__(self, turn, duel):
+        gradients = duel.judge.input_gradients(duel.fake)
         value = 0.5 * ops.mean(squared_norm(gradients))
-        return self.weighted(value, judge.step)
+        return self.weighted(value, turn.step)

@@ -10,11 +10,11 @@ from keras_ganloss.utils.stateful import make_memory
 from keras_ganloss.utils.stateful import recall
 
 
-def mean_squared_slope(judge, real, fake):
+def mean_squared_slope(duel):
     """Mean squared gradient norm on the mean of both distributions."""
     return 0.5 * sum(
-        joint_mean(squared_norm(judge.input_gradients(samples)))
-        for samples in (real, fake)
+        joint_mean(squared_norm(duel.judge.input_gradients(samples)))
+        for samples in (duel.real, duel.fake)
     )
 
 
@@ -42,6 +42,8 @@ class Sobolev(InputGradientPenalty):
     Reference: [Mroueh et al., 2017](https://arxiv.org/abs/1711.04894)
     """
 
+    gradients_at = ("real", "fake")
+
     def __init__(self, weight=1e-6, name=None):
         super().__init__(weight, name)
         self.multiplier = make_memory("multiplier")
@@ -51,11 +53,11 @@ class Sobolev(InputGradientPenalty):
     def state(self):
         return [self.multiplier, self._next_step]
 
-    def __call__(self, judge, real, fake):
-        excess = mean_squared_slope(judge, real, fake) - 1.0
+    def __call__(self, turn, duel):
+        excess = mean_squared_slope(duel) - 1.0
         multiplier = recall(self.multiplier, excess.dtype)
-        step = self.weighted(excess, judge.step)
-        if judge.training:
+        step = self.weighted(excess, turn.step)
+        if turn.training:
             self._next_step.assign(ops.cast(ops.stop_gradient(step), "float32"))
         return multiplier * excess + 0.5 * step * excess
 

@@ -86,10 +86,10 @@ class ADA(TrainingTransform):
             augmentation.update_state(real_output, fake_output)
         self._adaptive.update(real_output)
 
-    def transform(self, samples, judge):
+    def transform(self, samples, turn):
         for augmentation in self.augmentations:
-            mask = chosen(self.probability, samples, judge.seed_generator)
-            augmented, _ = augmentation(samples, None, judge)
+            mask = chosen(self.probability, samples, turn.seed_generator)
+            augmented, _ = augmentation(samples, None, turn)
             samples = where_chosen(mask, augmented, samples)
         return samples
 

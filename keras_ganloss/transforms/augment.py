@@ -67,7 +67,7 @@ class Augment(TrainingTransform):
     def state(self):
         return self.layers
 
-    def transform(self, samples, judge):
+    def transform(self, samples, turn):
         # On torch some layers work in place, on the very data.
         samples = ops.copy(samples)
         for layer in self.layers:

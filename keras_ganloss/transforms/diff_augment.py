@@ -105,9 +105,9 @@ class DiffAugment(TrainingTransform):
             )
         self.policy = list(policy)
 
-    def transform(self, samples, judge):
+    def transform(self, samples, turn):
         for name in self.policy:
-            samples = POLICIES[name](samples, judge.seed_generator)
+            samples = POLICIES[name](samples, turn.seed_generator)
         return samples
 
     def output_shapes(self, shapes):

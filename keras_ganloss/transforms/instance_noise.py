@@ -38,14 +38,14 @@ class InstanceNoise(TrainingTransform):
     def __init__(self, stddev=0.1):
         self.stddev = schedules.check_value("stddev", stddev)
 
-    def transform(self, samples, judge):
-        stddev = schedules.value_at(self.stddev, judge.step)
+    def transform(self, samples, turn):
+        stddev = schedules.value_at(self.stddev, turn.d_step)
 
         def blur(sample):
             noise = keras.random.normal(
                 ops.shape(sample),
                 dtype=keras.backend.standardize_dtype(sample.dtype),
-                seed=judge.seed_generator,
+                seed=turn.seed_generator,
             )
             return sample + ops.cast(stddev, sample.dtype) * noise
 

@@ -71,8 +71,8 @@ class Pack(Transform):
     def __init__(self, size=2):
         self.size = arguments.int_of_at_least(2, "size", size)
 
-    def __call__(self, samples, condition, judge):
-        del judge
+    def __call__(self, samples, condition, turn):
+        del turn
         return keras.tree.map_structure(
             lambda leaf: leaf if leaf is None else pack(leaf, self.size),
             (samples, condition),

@@ -13,19 +13,19 @@ class Transform(Stateful):
     Subclasses fill `__call__`, and `output_shapes` if they change the shape.
     """
 
-    def __call__(self, samples, condition, judge):
+    def __call__(self, samples, condition, turn):
         """Returns samples and condition as the discriminator sees them.
 
         Args:
             samples: A tensor or a nest of tensors, shape
                 `(batch_size, ...)`.
             condition: Likewise, or `None`.
-            judge: The `Judge`, for its `training`, `step` and
+            turn: The `Turn`, for its `training`, `d_step` and
                 `seed_generator`.
         """
         raise NotImplementedError(
             f"{type(self).__name__} must implement `__call__(samples, "
-            "condition, judge)`."
+            "condition, turn)`."
         )
 
     def output_shapes(self, shapes):
@@ -55,13 +55,13 @@ class TrainingTransform(Transform):
     Subclasses fill `transform`.
     """
 
-    def __call__(self, samples, condition, judge):
-        if judge.training:
-            samples = self.transform(samples, judge)
+    def __call__(self, samples, condition, turn):
+        if turn.training:
+            samples = self.transform(samples, turn)
         return samples, condition
 
-    def transform(self, samples, judge):
+    def transform(self, samples, turn):
         """Returns the transformed samples, of the same shapes."""
         raise NotImplementedError(
-            f"{type(self).__name__} must implement `transform(samples, judge)`."
+            f"{type(self).__name__} must implement `transform(samples, turn)`."
         )

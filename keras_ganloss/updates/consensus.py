@@ -4,7 +4,6 @@ import keras
 from keras import ops
 
 from keras_ganloss import backend
-from keras_ganloss.game.player import minimize
 from keras_ganloss.updates.update_rule import UpdateRule
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.fork import Fork
@@ -43,50 +42,56 @@ class Consensus(UpdateRule):
     def __init__(self, weight=10.0):
         self.weight = arguments.non_negative("weight", weight)
 
-    def check(self, model):
-        if model.balance is not None:
+    def check(self, game):
+        if game.balance is not None:
             raise ValueError(
                 f"`{type(self).__name__}` needs one loss a player, whose "
                 "gradient it differentiates. Pass a number in place of the "
-                f"`Balance`. Received: balance={model.balance!r}"
+                f"`Balance`. Received: balance={game.balance!r}"
             )
 
-    def play(self, model, data):
+    def play(self, game, batch):
         def objective():
-            losses, logs, samples = self._objectives(model, data)
+            losses, logs, samples = self._objectives(game, batch)
             return losses, {**logs[0], **logs[1]}, samples.stop_gradient()
 
-        return minimize(objective, model.d_player, model.g_player)
+        return game.minimize(objective, "discriminator", "generator")
 
-    def play_discriminator(self, model, data):
+    def play_discriminator(self, game, batch):
         def objective():
-            losses, logs, samples = self._objectives(model, data)
+            losses, logs, samples = self._objectives(game, batch)
             return losses[:1], logs[0], samples.stop_gradient()
 
-        return minimize(objective, model.d_player)
+        return game.minimize(objective, "discriminator")
 
-    def play_generator(self, model, data):
+    def play_generator(self, game, batch):
         def objective():
-            losses, logs, _ = self._objectives(model, data)
+            losses, logs, _ = self._objectives(game, batch)
             return losses[1:], logs[1], None
 
-        return minimize(objective, model.g_player)[0]
+        return game.minimize(objective, "generator")[0]
 
-    def _objectives(self, model, data):
+    def _objectives(self, game, batch):
         """Returns both losses with the consensus, both logs, and samples."""
 
         def make():
-            samples = model.draw(data, training=True)
-            losses, logs = model.g_objective(samples)
-            return losses[0], (logs, samples)
+            turn = game.turn("generator")
+            turn.draw(batch)
+            losses, logs = game.objectives(turn)
+            return losses[0], (logs, turn.samples, turn.made)
 
-        g_loss, (g_logs, samples), g_norm = _squared_gradient(
-            make, model.g_player, model.variables
+        g_loss, (g_logs, samples, made), g_norm = _squared_gradient(
+            make, game.g_player, game.variables
         )
+
+        def judge():
+            turn = game.turn("discriminator")
+            turn.take(game.pooled(samples), made)
+            losses, logs = game.objectives(turn)
+            return losses[0], logs
+
         d_loss, d_logs, d_norm = _squared_gradient(
-            lambda: model.d_objective(model.pooled(samples)),
-            model.d_player,
-            model.variables,
+            judge, game.d_player, game.variables
         )
         consensus = 0.5 * self.weight * (d_norm + g_norm)
         losses = [d_loss + consensus, g_loss + consensus]
@@ -114,9 +119,9 @@ class AlternatingConsensus(Consensus):
     Reference: [Mescheder et al., 2017](https://arxiv.org/abs/1705.10461)
     """
 
-    def play(self, model, data):
-        d_logs, samples = self.play_discriminator(model, data)
-        g_logs = self.play_generator(model, data)
+    def play(self, game, batch):
+        d_logs, samples = self.play_discriminator(game, batch)
+        g_logs = self.play_generator(game, batch)
         return {**d_logs, **g_logs}, samples
 
 

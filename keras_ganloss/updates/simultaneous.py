@@ -2,8 +2,9 @@
 
 import keras
 
-from keras_ganloss.game.player import minimize
 from keras_ganloss.updates.update_rule import UpdateRule
+
+BOTH = ("discriminator", "generator")
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -11,15 +12,27 @@ class Simultaneous(UpdateRule):
     """Simultaneous gradient descent: both gradients at the same weights.
 
     One forward pass of the generator and of the discriminator serves both
-    players.
+    players, unless a pool gives the discriminator other samples than the
+    generator's newest.
 
     Reference: [Mescheder et al., 2018](https://arxiv.org/abs/1801.04406)
     """
 
-    def play(self, model, data):
+    def play(self, game, batch):
         def objective():
-            samples = model.draw(data, training=True)
-            losses, logs = model.joint_objectives(samples)
+            losses, logs, samples = self._objectives(game, batch)
             return losses, logs, samples.stop_gradient()
 
-        return minimize(objective, model.d_player, model.g_player)
+        return game.minimize(objective, *BOTH)
+
+    def _objectives(self, game, batch):
+        if game.pool is None:
+            turn = game.turn(*BOTH)
+            samples = turn.draw(batch)
+            return *game.objectives(turn), samples
+        turn = game.turn("generator")
+        samples = turn.draw(batch)
+        fixed = turn.answered(game.pooled(samples.stop_gradient()))
+        d_losses, d_logs = game.objectives(fixed)
+        g_losses, g_logs = game.objectives(turn)
+        return d_losses + g_losses, {**d_logs, **g_logs}, samples

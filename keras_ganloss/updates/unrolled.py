@@ -3,8 +3,6 @@
 import keras
 
 from keras_ganloss import backend
-from keras_ganloss.game.bystander import Bystander
-from keras_ganloss.game.player import minimize
 from keras_ganloss.updates.update_rule import UpdateRule
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.fork import Fork
@@ -47,63 +45,59 @@ class Unrolled(UpdateRule):
             "steps", steps, "Without any, use `updates='simultaneous'`."
         )
 
-    def play(self, model, data):
+    def play(self, game, batch):
         def objective():
-            samples = model.draw(data, training=True)
-            d_loss, d_logs, values = self._unroll(
-                model, model.pooled(samples), model.variables
-            )
-            g_losses, g_logs = model.g_objective(
-                samples, lambda network: Bystander(network, values)
-            )
+            turn = game.turn("generator")
+            samples = turn.draw(batch)
+            d_losses, d_logs, values = self._unroll(game, turn, game.variables)
+            later = turn.with_values(values)
+            g_losses, g_logs = game.objectives(later)
             logs = {**d_logs, **g_logs}
-            return [d_loss, *g_losses], logs, samples.stop_gradient()
+            return d_losses + g_losses, logs, samples.stop_gradient()
 
-        return minimize(objective, model.d_player, model.g_player)
+        return game.minimize(objective, "discriminator", "generator")
 
-    def play_generator(self, model, data):
+    def play_generator(self, game, batch):
         def objective():
-            samples = model.draw(data, training=True)
-            _, _, values = self._unroll(
-                model, model.pooled(samples), seed_states(model)
-            )
-            losses, logs = model.g_objective(
-                samples, lambda network: Bystander(network, values)
-            )
-            return losses, logs, None
+            turn = game.turn("generator")
+            turn.draw(batch)
+            *_, values = self._unroll(game, turn, seed_states(game))
+            later = turn.with_values(values)
+            return *game.objectives(later), None
 
-        return minimize(objective, model.g_player)[0]
+        return game.minimize(objective, "generator")[0]
 
-    def _unroll(self, model, samples, changing):
-        """Returns the loss and logs of the first step, and later weights.
+    def _unroll(self, game, turn, changing):
+        """Returns the losses and logs of the first step, and later weights.
 
         Args:
-            model: An `AdversarialModel`.
-            samples: `Samples`, connected to the generator.
+            game: A `Game`.
+            turn: The `Turn` that has the samples, connected to the generator.
             changing: List of the variables that the first step may change
                 for good, as it may be the discriminator's own step too.
         """
-        variables = model.d_player.variables
+        variables = game.d_player.variables
         values = [variable.value for variable in variables]
+        samples = game.pooled(turn.samples)
         steps = []
         for _ in range(self.steps):
 
             def objective(values, changing=changing):
                 with Fork(dict(zip(map(id, variables), values))) as fork:
-                    loss, logs = model.d_objective(samples)
+                    losses, logs = game.objectives(turn.answered(samples))
                 fork.adopt(fork.written(), changing)
-                return loss, logs
+                return losses[0], logs
 
             loss, logs, gradients = backend.value_and_input_gradients(
                 objective, values
             )
-            steps.append((loss, logs))
+            steps.append(([loss], logs))
             values = [
                 value - self.learning_rate * gradient
                 for value, gradient in zip(values, gradients)
             ]
             # Of a step that is not taken, only the dice stay rolled.
-            changing = seed_states(model)
+            changing = seed_states(game)
         return *steps[0], dict(zip(map(id, variables), values))
 
     def get_config(self):

@@ -1,51 +1,52 @@
 """The abstract update rule."""
 
-from keras_ganloss.game.player import minimize
 from keras_ganloss.utils.described import Described
 
 
 class UpdateRule(Described):
     """How a batch moves both players.
 
-    Subclasses fill `play`. An update rule has no state: counters and
-    averages belong to the model.
+    Subclasses fill `play`, with `game.turn`, `game.objectives` and
+    `game.minimize`. An update rule has no state: counters and averages
+    belong to the game.
     """
 
     # Whether gradients with respect to weights are differentiated again.
     # Those of one replica are not those of the joint batch.
     differentiates_twice = False
 
-    def check(self, model):
-        """Refuses a model that it does not suit; called by `compile`."""
+    def check(self, game):
+        """Refuses a game that it does not suit; called by `compile`."""
 
-    def play(self, model, data):
+    def play(self, game, batch):
         """Updates both players on a batch.
 
         Args:
-            model: An `AdversarialModel`.
-            data: A batch as Keras gives it to `train_step`.
+            game: A `Game`.
+            batch: A batch as Keras gives it to `train_step`.
 
         Returns:
             The logs, a dict of scalars, and the `Samples` of the step.
         """
         raise NotImplementedError(
-            f"{type(self).__name__} must implement `play(model, data)`."
+            f"{type(self).__name__} must implement `play(game, batch)`."
         )
 
-    def play_discriminator(self, model, data):
+    def play_discriminator(self, game, batch):
         """Updates the discriminator alone; returns logs and samples."""
-        samples = model.draw(data, training=True)
-        logs = update_discriminator(model, samples)
-        return logs, samples
+        turn = game.turn("generator")
+        samples = turn.draw(batch)
+        return update_discriminator(game, turn), samples
 
-    def play_generator(self, model, data):
-        """Updates the generator alone, on fresh fakes."""
+    def play_generator(self, game, batch):
+        """Updates the generator alone, on fresh fakes; returns logs."""
 
         def objective():
-            losses, logs = model.g_objective(model.draw(data, training=True))
-            return losses, logs, None
+            turn = game.turn("generator")
+            turn.draw(batch)
+            return *game.objectives(turn), None
 
-        return minimize(objective, model.g_player)[0]
+        return game.minimize(objective, "generator")[0]
 
     def get_config(self):
         return {}
@@ -55,12 +56,12 @@ class UpdateRule(Described):
         return cls(**config)
 
 
-def update_discriminator(model, samples):
-    """One update of the discriminator on given samples; returns logs."""
-    fixed = model.pooled(samples.stop_gradient())
+def update_discriminator(game, turn):
+    """One update of the discriminator on the samples of a turn.
 
-    def objective():
-        loss, logs = model.d_objective(fixed)
-        return [loss], logs, None
-
-    return minimize(objective, model.d_player)[0]
+    They are constants to it. Returns the logs.
+    """
+    answer = turn.answered(game.pooled(turn.samples.stop_gradient()))
+    return game.minimize(
+        lambda: (*game.objectives(answer), None), "discriminator"
+    )[0]

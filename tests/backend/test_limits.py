@@ -14,7 +14,6 @@ from keras import ops
 
 from keras_ganloss import GAN
 from keras_ganloss import backend
-from keras_ganloss.models import Judge
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import squared_norm
 from tests.helpers import limits
@@ -22,6 +21,7 @@ from tests.helpers.networks import data
 from tests.helpers.networks import game
 from tests.helpers.networks import train
 from tests.helpers.networks import vectors
+from tests.helpers.turns import make_judge
 
 NAME = keras.backend.backend()
 
@@ -176,7 +176,9 @@ def test_attention_is_differentiated_twice():
     samples = ops.convert_to_tensor(rng.normal(size=(3, 4, 2)), "float32")
 
     def penalty():
-        return ops.mean(squared_norm(Judge(critic).input_gradients(samples)))
+        return ops.mean(
+            squared_norm(make_judge(critic).input_gradients(samples))
+        )
 
     _, _, (gradients,) = backend.compute_gradients(
         lambda: ([penalty()], None), [variables], [lambda loss: loss]

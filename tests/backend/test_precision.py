@@ -8,10 +8,10 @@ from keras import ops
 
 from keras_ganloss import GAN
 from keras_ganloss import backend
-from keras_ganloss.game.bystander import Bystander
-from keras_ganloss.models import Judge
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import GradientPenalty
+from tests.helpers.penalty_cases import of_critic
+from tests.helpers.turns import make_judge
 
 
 def chain(kernels, dtype="mixed_float16", last_dtype="float32"):
@@ -38,9 +38,9 @@ def chain(kernels, dtype="mixed_float16", last_dtype="float32"):
 SMALL = (28.0, 1e-4, 1e-4)
 
 
-@pytest.mark.parametrize("view", [lambda network: network, Bystander])
-def test_a_small_input_gradient_survives_float16(view):
-    judge = Judge(view(chain(SMALL)))
+@pytest.mark.parametrize("player", ["discriminator", "generator"])
+def test_a_small_input_gradient_survives_float16(player):
+    judge = make_judge(chain(SMALL), player=player)
     gradients = judge.input_gradients(ops.ones((2, 1)))
     assert keras.backend.standardize_dtype(gradients.dtype) == "float32"
     np.testing.assert_allclose(
@@ -49,21 +49,23 @@ def test_a_small_input_gradient_survives_float16(view):
 
 
 def test_it_would_not_without_help():
-    judge = Judge(chain(SMALL))
+    critic = chain(SMALL)
     _, _, gradients = backend.value_and_input_gradients(
-        judge._judge, ops.ones((2, 1))
+        lambda samples: (critic(samples), None), ops.ones((2, 1))
     )
     np.testing.assert_array_equal(ops.convert_to_numpy(gradients), 0.0)
 
 
 def test_a_large_input_gradient_survives_float16():
-    gradients = Judge(chain((5.0, 10.0, 8.0))).input_gradients(ops.ones((2, 1)))
+    gradients = make_judge(chain((5.0, 10.0, 8.0))).input_gradients(
+        ops.ones((2, 1))
+    )
     np.testing.assert_array_equal(ops.convert_to_numpy(gradients), 400.0)
 
 
 def test_outputs_are_those_without_gradients():
     critic, samples = chain((2.0, 3.0)), ops.ones((2, 1))
-    judge = Judge(critic)
+    judge = make_judge(critic)
     judge.input_gradients(samples)
     np.testing.assert_array_equal(
         ops.convert_to_numpy(judge.outputs(samples)), 6.0
@@ -73,7 +75,7 @@ def test_outputs_are_those_without_gradients():
 def test_float32_is_left_alone():
     """Bit for bit, where a factor would make an infinity of it."""
     critic = chain((1e37,), last_dtype="float32")
-    gradients = Judge(critic).input_gradients(ops.ones((2, 1)))
+    gradients = make_judge(critic).input_gradients(ops.ones((2, 1)))
     np.testing.assert_array_equal(
         ops.convert_to_numpy(gradients), np.float32(1e37)
     )
@@ -82,11 +84,12 @@ def test_float32_is_left_alone():
 def test_a_penalty_of_a_small_gradient_reaches_the_weights():
     """d (w a b - 1)^2 / dw = 2 (w a b - 1) a b, by pencil."""
     critic = chain((1.0, 1e-4, 1e-4))
-    judge = Judge(critic, seed_generator=keras.random.SeedGenerator(0))
 
     def objective():
         samples = ops.ones((4, 1))
-        return [1e4 * GradientPenalty(1.0)(judge, samples, samples)], None
+        return [
+            1e4 * of_critic(GradientPenalty(1.0), critic, samples, samples)
+        ], None
 
     kernels = critic.trainable_variables
     _, _, (gradients,) = backend.compute_gradients(

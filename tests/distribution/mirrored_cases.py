@@ -30,7 +30,6 @@ from keras_ganloss.metrics import FrechetDistance
 from keras_ganloss.metrics import KernelDistance
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import Every
-from keras_ganloss.penalties import GeneratorEvery
 from keras_ganloss.penalties import GradientPenalty
 from keras_ganloss.penalties import HistoricalAverage
 from keras_ganloss.penalties import LeCam
@@ -189,7 +188,9 @@ def test_replicas_draw_different_noise():
     draws = []
     for _ in range(2):
         real = np.zeros((4, 3), "float32")
-        fake = STRATEGY.run(lambda x: gan.draw(x, True).fake, args=(real,))
+        fake = STRATEGY.run(
+            lambda x: gan.turn("generator").draw(x).fake, args=(real,)
+        )
         draws += [x.numpy() for x in STRATEGY.experimental_local_results(fake)]
     # Four draws of four latents of three numbers: none comes twice.
     assert len(np.unique(np.concatenate(draws))) == 48
@@ -361,7 +362,7 @@ def test_the_mean_path_length_is_that_of_all_replicas():
         gan.compile(
             sgd(),
             keras.optimizers.SGD(0.0),
-            g_penalties=[GeneratorEvery(PathLength(0.0), 2)],
+            g_penalties=[Every(PathLength(0.0), 2)],
         )
     gan.fit(np.zeros((32, 3), "float32"), batch_size=8, verbose=0)
     # Lengths of G(z) = z are norms of normal noise, 1.6 on average; the mean

@@ -32,6 +32,9 @@ ARGUMENTS = {
     "every": (penalties.R1(WEIGHT), 1),
     "le_cam": (WEIGHT, 0.9, 0),
 }
+# Penalties of the generator; and what needs names of layers, or a network.
+OF_GENERATOR = ("latent_diversity", "path_length")
+OF_FEATURES = ("feature_matching", "perceptual")
 
 
 def dense(num_outputs=1):
@@ -164,8 +167,9 @@ def at_a_point(networks, **kwargs):
     training = networks not in ("dense", "margins")
 
     def objectives():
-        samples = gan.draw(data, training=training)
-        return gan.joint_objectives(samples, training=training)
+        turn = gan.turn("discriminator", "generator", training=training)
+        turn.draw(data)
+        return gan.objectives(turn)
 
     players = (gan.d_player, gan.g_player)
     _, logs, gradients = backend.compute_gradients(
@@ -205,10 +209,9 @@ def cases():
         networks = "margins" if name == "multi_class_hinge" else "dense"
         yield f"losses/{name}", at_a_point, networks, {"d_loss": name}
     for networks in ("dense", "convolution", "conditional"):
-        for name in sorted(penalties.CLASSES):
+        for name in sorted(set(penalties.CLASSES) - set(OF_FEATURES)):
             penalty = penalties.CLASSES[name](*ARGUMENTS.get(name, (WEIGHT,)))
-            of_generator = isinstance(penalty, penalties.GeneratorPenalty)
-            argument = "g_penalties" if of_generator else "penalties"
+            argument = "g_penalties" if name in OF_GENERATOR else "penalties"
             yield (
                 f"{networks}/{name}",
                 at_a_point,

@@ -6,10 +6,11 @@ from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss import penalties
-from keras_ganloss.game.maker import Maker
-from keras_ganloss.models import Duel
-from keras_ganloss.models import Judge
-from keras_ganloss.utils.features import with_features
+from keras_ganloss.game import Duel
+from keras_ganloss.game import Made
+from keras_ganloss.game import Samples
+from tests.helpers.turns import Maker
+from tests.helpers.turns import make_turn
 
 WEIGHTS = np.array([[3.0], [0.0], [-4.0]], "float32")  # Of norm 5.
 
@@ -20,7 +21,8 @@ def negated(samples):
     return keras.tree.map_structure(lambda leaf: -leaf, samples)
 
 
-# Functions of the weight; those that have none ignore it.
+# Functions of the weight; those that have none ignore it. Some serve either
+# player.
 MAKE = {
     "balanced_consistency": lambda weight: penalties.BalancedConsistency(
         negated, weight, fake_weight=weight
@@ -30,7 +32,9 @@ MAKE = {
     ),
     "dragan": penalties.DRAGAN,
     "drift": penalties.Drift,
-    "every": lambda weight: penalties.Every(penalties.R1(weight), 3),
+    "every": lambda weight: penalties.Every(
+        penalties.R1(weight, name="lazy_r1"), 3
+    ),
     "finite_difference_r1": penalties.FiniteDifferenceR1,
     "finite_difference_r2": penalties.FiniteDifferenceR2,
     "gradient_penalty": penalties.GradientPenalty,
@@ -49,13 +53,11 @@ MAKE_OF_GENERATOR = {
     "feature_matching": lambda weight: penalties.FeatureMatching(
         ["hidden"], weight
     ),
-    "generator_every": lambda weight: penalties.GeneratorEvery(
-        penalties.PathLength(weight), 3
-    ),
-    "generator_orthogonal_regularization": (
-        penalties.GeneratorOrthogonalRegularization
+    "every": lambda weight: penalties.Every(
+        penalties.PathLength(weight, name="lazy_path_length"), 3
     ),
     "latent_diversity": penalties.LatentDiversity,
+    "orthogonal_regularization": penalties.OrthogonalRegularization,
     "path_length": penalties.PathLength,
     "perceptual": lambda weight: penalties.Perceptual(
         smooth(3, 2, seed=4), weight, distance="mse"
@@ -105,44 +107,48 @@ def smooth(num_inputs, num_outputs, seed=0):
     )
 
 
-def maker(generator, num=4, size=2, training=True, step=0, fake=None):
-    """A generator in a step, with latents of `size` numbers."""
-    dtype = keras.config.floatx()
-    latent = ops.convert_to_tensor(
-        np.random.default_rng(7).normal(size=(num, size)), dtype=dtype
+def generating(generator, num=4, size=2, training=True, step=0):
+    """A generator's turn on latents of `size` numbers, and its duels.
+
+    Samples have the shape that `batches` gives them.
+    """
+
+    def draw(real, turn):
+        latent = ops.convert_to_tensor(
+            np.random.default_rng(7).normal(size=(num, size)),
+            dtype=keras.config.floatx(),
+        )
+        return Samples(real, turn.generate(generator, latent))
+
+    turn = make_turn(
+        [generator], "generator", training=training, step=step, draw=draw
     )
+    samples = turn.draw(batches(num)[0])
+    return turn, [Duel.over(samples, turn.judge(smooth(3, 1, seed=5)))]
 
-    def generate(latent, condition):
-        del condition
-        return generator(latent)
 
-    fake = generator(latent) if fake is None else fake
-    real, _ = batches(num)
-    return Maker(
-        generate,
-        latent,
-        None,
-        fake,
-        [generator],
-        training,
-        step,
-        keras.random.SeedGenerator(0),
-        real,
-        [Duel(judge(smooth(3, 1, seed=5)), real, fake)],
+def of_generator(penalty, generator, **settings):
+    """The value of a penalty in a turn of the generator."""
+    return penalty.over(*generating(generator, **settings))
+
+
+def judging(critic, real, fake, **settings):
+    """A critic's turn on samples, and its duels.
+
+    Fakes would be smaller with other latents.
+    """
+    near = Maker(
+        lambda latent: keras.tree.map_structure(lambda leaf: 0.9 * leaf, fake)
     )
+    turn = make_turn([critic], **settings)
+    latent = ops.zeros((len(keras.tree.flatten(fake)[0]), 2))
+    turn.take(Samples(real, fake), [Made(near, latent, None, fake, real)])
+    return turn, [Duel.over(turn.samples, turn.judge(critic))]
 
 
-def judge(critic, fake=None, **kwargs):
-    """A judge whose fakes, if given, would be smaller with other latents."""
-    if fake is not None:
-        near = keras.tree.map_structure(lambda leaf: 0.9 * leaf, fake)
-        kwargs["makers"] = lambda: [maker(lambda latent: near, fake=fake)]
-    return Judge(
-        critic,
-        seed_generator=keras.random.SeedGenerator(0),
-        showing=lambda layers: with_features(critic, layers),
-        **kwargs,
-    )
+def of_critic(penalty, critic, real, fake, **settings):
+    """The value of a penalty in a turn of the discriminator."""
+    return penalty.over(*judging(critic, real, fake, **settings))
 
 
 def batches(size, shape=(3,)):

@@ -9,6 +9,7 @@ from keras_ganloss import GAN
 from keras_ganloss import backend
 from keras_ganloss import layers
 from keras_ganloss import penalties
+from tests.helpers.turns import make_judge
 
 KERNEL = np.array([[3.0, 0.0], [0.0, -2.0], [0.0, 0.0]], "float32")
 POINTS = np.eye(3, dtype="float32")
@@ -166,13 +167,11 @@ def test_game_with_a_penalty_on_gradients(d_steps):
 
 
 def test_generators_turn_moves_no_vector():
-    from keras_ganloss.game.bystander import Bystander
-
     discriminator = critic(layers.SpectralNormalization)
     vectors = [v for wrap in discriminator.layers for v in wrap.vectors]
     before = [numpy(vector) for vector in vectors]
     points = ops.ones((4, 2))
-    seen = Bystander(discriminator)(points, training=True)
+    seen = make_judge(discriminator, player="generator").outputs(points)
     for vector, value in zip(vectors, before):
         np.testing.assert_array_equal(numpy(vector), value)
     np.testing.assert_allclose(

@@ -10,7 +10,8 @@ from keras import ops
 
 from keras_ganloss.models import CycleGAN
 from keras_ganloss.penalties import R1
-from keras_ganloss.penalties import GeneratorOrthogonalRegularization
+from keras_ganloss.penalties import LatentDiversity
+from keras_ganloss.penalties import OrthogonalRegularization
 from keras_ganloss.pools import SamplePool
 from tests.helpers import limits
 from tests.helpers.networks import data
@@ -128,15 +129,21 @@ def test_pool_keeps_both_domains():
 
 
 def test_penalties_of_both_generators():
-    gan = scaled(g_penalties=[GeneratorOrthogonalRegularization(1.0)])
-    logs = gan.evaluate(X, Y, verbose=0, return_dict=True)
-    alone = [
-        float(ops.convert_to_numpy(gan.g_penalties[0](maker)))
-        for maker in gan.makers(gan.draw((X, Y), False), False)
-    ]
-    name = "generator_orthogonal_regularization"
-    assert len(alone) == 2
-    assert logs[name] == pytest.approx(sum(alone), rel=1e-5)
+    gan = scaled(
+        there=2.0,
+        back=3.0,
+        g_penalties=[
+            OrthogonalRegularization(1.0, strict=True),
+            LatentDiversity(0.5, stddev=0.1),
+        ],
+    )
+    x, y = data(4000, 1), data(4000, 1, seed=1)
+    logs = gan.evaluate(x, y, batch_size=4000, verbose=0, return_dict=True)
+    # The kernels are 2 and 3: (4 - 1)^2 + (9 - 1)^2.
+    name = "orthogonal_regularization"
+    assert logs[name] == pytest.approx(73.0, rel=1e-5)
+    # What noise of variance 0.01 does to each: 0.01 * (4 + 9).
+    assert logs["latent_diversity"] == pytest.approx(-0.065, rel=0.1)
 
 
 def test_known_answer():
@@ -217,8 +224,9 @@ def test_factors_are_saved(tmp_path):
         tmp_path / "gan.keras"
     )
     gan = keras.saving.load_model(tmp_path / "gan.keras")
-    assert gan.loss_weights == {"cycle": 0.0, "identity": 2.0}
-    assert gan.g_term_names == ("identity",)
+    expected = {"adversarial": 1.0, "cycle": 0.0, "identity": 2.0}
+    assert gan.loss_weights == expected
+    assert gan.g_player.terms == ["identity"]
 
 
 @pytest.mark.parametrize("direction", ["x_to_y", "y_to_x"])

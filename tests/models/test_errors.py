@@ -6,6 +6,9 @@ from keras import layers
 from keras_ganloss import GAN
 from keras_ganloss.losses import Hinge
 from keras_ganloss.penalties import R1
+from keras_ganloss.penalties import Every
+from keras_ganloss.penalties import NormClipping
+from keras_ganloss.penalties import OrthogonalRegularization
 from tests.helpers.networks import LATENT
 from tests.helpers.networks import Subclassed
 from tests.helpers.networks import conditional
@@ -43,6 +46,13 @@ X = data(10)
         ("`penalties` must be a list", {"penalties": "r1"}),
         ("`penalties` must be a list", {"penalties": R1(1.0)}),
         ("`R1(1.0)`", {"penalties": ["r1"]}),
+        ("`penalties` and `g_penalties` must have a name",
+         {"penalties": [R1(1.0), R1(2.0)]}),
+        ("Pass `name=` to one",
+         {"penalties": [OrthogonalRegularization()],
+          "g_penalties": [OrthogonalRegularization()]}),
+        ("Pass `name=` to one",
+         {"penalties": [Every(R1(1.0), 2), R1(1.0)]}),
         ("`metrics` must be a list", {"metrics": "accuracy"}),
         ("`metrics` must be `keras.metrics.Metric`", {"metrics": ["accuracy"]}),
         ("`d_optimizer` must be a `keras.optim", {"d_optimizer": 0.1}),
@@ -67,6 +77,25 @@ def test_compile_refuses(match, kwargs):
     with raises(match):
         gan.compile(**kwargs)
     assert not gan.compiled
+
+
+def test_penalties_of_one_name_are_named():
+    with pytest.raises(
+        ValueError, match=r"Received: penalties called \['r1'\]"
+    ):
+        game(penalties=[R1(1.0), R1(2.0), Every(R1(1.0, name="lazy"), 2)])
+
+
+def test_a_name_tells_penalties_of_one_class_apart():
+    """R1 of D(a, b) = a + b is its weight. Clippings have no names."""
+    gan = game(
+        (linear(LATENT, 2), linear(2)),
+        penalties=[
+            R1(1.0), R1(3.0, name="more"), NormClipping(9.0), NormClipping(8.0)
+        ],
+    )  # fmt: skip
+    logs = gan.evaluate(X, verbose=0, return_dict=True)
+    assert (logs["r1"], logs["more"]) == pytest.approx((1.0, 3.0))
 
 
 def test_one_optimizer_for_both():

@@ -7,7 +7,7 @@ from keras import layers
 from keras import ops
 
 from keras_ganloss import RotationGAN
-from keras_ganloss.models.rotation_gan import turn
+from keras_ganloss.models.rotation_gan import turned_by_quarters
 
 IMAGES = np.random.default_rng(0).normal(size=(9, 4, 4, 1)).astype("float32")
 
@@ -61,7 +61,7 @@ def test_entropies_by_hand(num):
 
 
 def test_quarter_turns():
-    turned, quarters = map(ops.convert_to_numpy, turn(IMAGES[:8]))
+    turned, quarters = map(ops.convert_to_numpy, turned_by_quarters(IMAGES[:8]))
     assert quarters.tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
     np.testing.assert_array_equal(
         turned[4:6], IMAGES[:2, ::-1, ::-1]

@@ -65,7 +65,7 @@ def generator_of(shape):
 
 def both_sides(gan, real):
     """Outputs on real samples and on fakes, as flat lists of arrays."""
-    samples = gan.draw((real,), False)
+    samples = gan.turn("generator", training=False).draw((real,))
     return [
         [
             ops.convert_to_numpy(output)

@@ -105,7 +105,7 @@ def test_targets_are_uniform_and_drawn_anew():
     gan = small()
     batch = (data(3000, 2), np.zeros(3000, "int32"))
     drawn = [
-        ops.convert_to_numpy(gan.draw(batch, True).extras["target"])
+        ops.convert_to_numpy(gan.turn("generator").draw(batch).extras["target"])
         for _ in range(2)
     ]
     assert not np.array_equal(*drawn)

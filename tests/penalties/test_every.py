@@ -9,7 +9,6 @@ from keras_ganloss import backend
 from keras_ganloss import penalties
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import Every
-from keras_ganloss.penalties import GeneratorEvery
 from keras_ganloss.penalties import GradientPenalty
 from keras_ganloss.penalties import PathLength
 from tests.helpers import dirac
@@ -21,10 +20,10 @@ from tests.helpers.networks import train
 from tests.helpers.networks import vectors
 from tests.helpers.networks import weights
 from tests.helpers.penalty_cases import batches
-from tests.helpers.penalty_cases import judge
 from tests.helpers.penalty_cases import linear_critic
-from tests.helpers.penalty_cases import maker
 from tests.helpers.penalty_cases import negated
+from tests.helpers.penalty_cases import of_critic
+from tests.helpers.penalty_cases import of_generator
 from tests.helpers.penalty_cases import smooth
 from tests.helpers.penalty_cases import value_and_gradients
 
@@ -51,7 +50,7 @@ def test_expected_gradient_is_that_of_the_penalty(penalty):
         def function():
             # Something to differentiate where the penalty is a plain zero.
             zero = sum(0.0 * ops.sum(variable) for variable in variables)
-            return zero + term(judge(critic, step=step), *samples)
+            return zero + of_critic(term, critic, *samples, step=step)
 
         return value_and_gradients(function, variables)
 
@@ -103,7 +102,7 @@ def lazy_game(**options):
             Every(penalties.ConsistencyRegularization(negated, 0.1), 2),
             Every(penalties.DRAGAN(0.1), 3),
         ],
-        g_penalties=[GeneratorEvery(PathLength(0.1), 2)],
+        g_penalties=[Every(PathLength(0.1), 2)],
         **options,
     )
 
@@ -153,13 +152,13 @@ def test_moving_statistics_see_the_fakes_of_the_step_alone():
 
 def test_the_generators_step_counts():
     generator = smooth(2, 3)
-    lazy = GeneratorEvery(penalties.LatentDiversity(1.0), steps=3)
-    once = float(penalties.LatentDiversity(1.0)(maker(generator)))
+    lazy = Every(penalties.LatentDiversity(1.0), steps=3)
+    once = float(of_generator(penalties.LatentDiversity(1.0), generator))
     for step, factor in ((0, 3.0), (1, 0.0), (2, 0.0), (3, 3.0)):
         step = ops.convert_to_tensor(step)
-        found = float(lazy(maker(generator, step=step)))
+        found = float(of_generator(lazy, generator, step=step))
         assert found == pytest.approx(factor * once, rel=1e-5)
-    found = float(lazy(maker(generator, training=False, step=1)))
+    found = float(of_generator(lazy, generator, training=False, step=1))
     assert found == pytest.approx(once, rel=1e-5)
 
 
@@ -197,18 +196,15 @@ def test_a_branch_that_is_not_taken_is_zero_and_changes_nothing():
 @pytest.mark.parametrize(
     "make, message",
     [
-        (
-            lambda: Every(PathLength(), 4),
-            "`GeneratorEvery`.*Received: penalty=<",
-        ),
-        (lambda: GeneratorEvery(R1(1.0), 4), "`Every`.*Received: penalty=<"),
+        (lambda: Every("r1", 4), "`Penalty` object.*Received: penalty='r1'"),
+        (lambda: Every(R1, 4), "`Penalty` object.*Received: penalty=<class"),
         (
             lambda: Every(penalties.WeightClipping(), 4),
             "Received: penalty=WeightClipping",
         ),
         (lambda: Every(R1(1.0), 0), "Received: steps=0"),
         (lambda: Every(R1(1.0), 1.5), "Received: steps=1.5"),
-        (lambda: GeneratorEvery(PathLength(), True), "Received: steps=True"),
+        (lambda: Every(PathLength(), True), "Received: steps=True"),
     ],
 )
 def test_errors(make, message):
@@ -218,4 +214,4 @@ def test_errors(make, message):
 
 def test_compiling_on_torch_refuses_what_differentiates_twice():
     with limits.JIT_COMPILE.raises():
-        game(g_penalties=[GeneratorEvery(PathLength(), 4)], jit_compile=True)
+        game(g_penalties=[Every(PathLength(), 4)], jit_compile=True)

@@ -11,8 +11,8 @@ from keras_ganloss import GAN
 from keras_ganloss import SupervisedGAN
 from keras_ganloss.layers import BatchNormalization
 from keras_ganloss.models import BiGAN
+from keras_ganloss.penalties import Every
 from keras_ganloss.penalties import FeatureMatching
-from keras_ganloss.penalties import GeneratorEvery
 from keras_ganloss.penalties import Perceptual
 from keras_ganloss.penalties import distance_of_means
 from keras_ganloss.penalties import features
@@ -168,7 +168,7 @@ def test_moving_statistics_stay():
 
 @pytest.mark.parametrize("updates", ["simultaneous", "alternating"])
 def test_every_other_step(updates):
-    lazy = GeneratorEvery(FeatureMatching(["inner"], 0.1), 2)
+    lazy = Every(FeatureMatching(["inner"], 0.1), 2)
     gan = make_gan(lazy, updates=updates)
     history = gan.fit(Y, batch_size=4, verbose=0, shuffle=False).history
     # It is due at the first of two steps, and counts twice there.
@@ -193,11 +193,37 @@ def test_several_discriminators_and_conditions():
     gan = GAN(generator, keras.Model([sample, label], outputs), seed=0)
     gan.compile(g_penalties=[FeatureMatching(["inner"])])
     labels = np.ones((8, 1), "float32")
-    samples = gan.draw((Y, labels), False)
+    turn = gan.turn("discriminator", "generator", training=False)
+    samples = turn.draw((Y, labels))
     fake = ops.convert_to_numpy(samples.fake)
     kernel = gan.discriminator.get_layer("inner").get_weights()[0]
     expected = np.sum(((Y - fake).mean(axis=0) @ kernel[:2]) ** 2)
-    _, logs = gan.joint_objectives(samples, training=False)
+    _, logs = gan.objectives(turn)
+    found = float(ops.convert_to_numpy(logs["feature_matching"]))
+    assert found == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_discriminator_of_pairs():
+    """Features are those of samples with codes, and of fakes with latents."""
+    sample, latent = keras.Input((2,)), keras.Input((3,))
+    hidden = layers.Concatenate()([sample, latent])
+    hidden = layers.Dense(4, use_bias=False, name="inner")(hidden)
+    pairs = keras.Model([sample, latent], layers.Dense(1)(hidden))
+    gan = BiGAN(dense(3, 2), dense(2, 3), pairs, seed=0)
+    gan.compile(g_penalties=[FeatureMatching(["inner"])])
+    turn = gan.turn("discriminator", "generator", training=False)
+    turn.draw((Y,))
+    _, logs = gan.objectives(turn)
+    extras = turn.samples.extras
+    real, fake = (
+        np.concatenate(list(map(ops.convert_to_numpy, pair)), axis=1)
+        for pair in (
+            (turn.samples.real, extras["code"]),
+            (turn.samples.fake, extras["latent"]),
+        )
+    )
+    kernel = pairs.get_layer("inner").get_weights()[0]
+    expected = np.sum(((real - fake).mean(axis=0) @ kernel) ** 2)
     found = float(ops.convert_to_numpy(logs["feature_matching"]))
     assert found == pytest.approx(expected, rel=1e-4)
 
@@ -308,11 +334,3 @@ def test_what_is_refused():
         Perceptual(keras.Sequential([layers.Dense(2)]))
     with pytest.raises(ValueError, match="Could not interpret"):
         Perceptual(critic(), distance="far")
-    latent, sample = keras.Input((3,)), keras.Input((2,))
-    hidden = layers.Concatenate()([sample, latent])
-    outputs = layers.Dense(1, name="inner")(hidden)
-    pairs = keras.Model([sample, latent], outputs)
-    gan = BiGAN(dense(3, 2), dense(2, 3), pairs)
-    gan.compile(g_penalties=[FeatureMatching(["inner"])], run_eagerly=True)
-    with pytest.raises(ValueError, match="judges samples alone"):
-        gan.fit(Y, verbose=0)

@@ -9,6 +9,7 @@ from keras import ops
 
 from keras_ganloss import GAN
 from keras_ganloss import penalties
+from keras_ganloss.game import Duel
 from keras_ganloss.penalties.dragan import perturb
 from keras_ganloss.penalties.dragan import standard_deviation
 from keras_ganloss.penalties.gradient_penalty import mix
@@ -18,11 +19,16 @@ from keras_ganloss.penalties.path_length import noise_like
 from tests.helpers.penalty_cases import WEIGHTS
 from tests.helpers.penalty_cases import SquaredNorm
 from tests.helpers.penalty_cases import batches
-from tests.helpers.penalty_cases import judge
+from tests.helpers.penalty_cases import generating
+from tests.helpers.penalty_cases import judging
 from tests.helpers.penalty_cases import linear_critic
-from tests.helpers.penalty_cases import maker
 from tests.helpers.penalty_cases import negated
+from tests.helpers.penalty_cases import of_critic
+from tests.helpers.penalty_cases import of_generator
 from tests.helpers.penalty_cases import value_and_gradients
+from tests.helpers.turns import Maker
+from tests.helpers.turns import make_judge
+from tests.helpers.turns import make_turn
 
 GP = penalties.GradientPenalty
 MaxGP = penalties.MaxGradientPenalty
@@ -35,7 +41,7 @@ def squared_norm_critic():
 
 
 def at(penalty, critic, real=REAL, fake=FAKE, **kwargs):
-    return float(penalty(judge(critic, **kwargs), real, fake))
+    return float(of_critic(penalty, critic, real, fake, **kwargs))
 
 
 # On D(x) = w · x, whose gradient is w of norm 5 everywhere.
@@ -87,7 +93,8 @@ def test_gradient_by_the_weights_of_a_linear_critic(penalty, slope):
     critic = linear_critic()
     samples = batches(4)
     _, (found,) = value_and_gradients(
-        lambda: penalty(judge(critic), *samples), critic.trainable_variables
+        lambda: of_critic(penalty, critic, *samples),
+        critic.trainable_variables,
     )
     np.testing.assert_allclose(found, slope, rtol=1e-5)
 
@@ -107,7 +114,8 @@ def test_zero_gradient_gives_no_nan(penalty, expected):
     critic = linear_critic(np.zeros((3, 1), "float32"))
     samples = batches(4)
     value, gradients = value_and_gradients(
-        lambda: penalty(judge(critic), *samples), critic.trainable_variables
+        lambda: of_critic(penalty, critic, *samples),
+        critic.trainable_variables,
     )
     assert value == pytest.approx(expected, abs=1e-5)
     assert np.all(np.isfinite(gradients[0]))
@@ -217,7 +225,8 @@ def test_the_means_of_le_cam_are_constants():
     critic = linear_critic(np.ones((1, 1), "float32"))
     penalty = penalties.LeCam(1.0, start=0)
     _, (gradient,) = value_and_gradients(
-        lambda: penalty(judge(critic), *samples), critic.trainable_variables
+        lambda: of_critic(penalty, critic, *samples),
+        critic.trainable_variables,
     )
     # Means of 3 and 0. (2 w)^2 + (4 w)^2 and (3 - w)^2 + (3 + w)^2, halved:
     # 4 w + 16 w - (3 - w) + (3 + w) at w = 1.
@@ -279,26 +288,29 @@ def test_a_layer_augments_in_training_mode():
 
 def test_latent_consistency_by_hand():
     # G(z) = 2 z and D(x) = 3 x with noise of 0.1: (3 * 2 * 0.1)^2 = 0.36.
-    def generator(latent):
-        return 2.0 * latent
-
-    one = maker(generator, num=4000, size=1)
+    turn, _ = generating(Maker(lambda latent: 2.0 * latent), num=4000, size=1)
+    fake = turn.samples.fake
     critic = linear_critic(np.full((1, 1), 3.0, "float32"))
     found = penalties.LatentConsistency(5.0, stddev=0.1)(
-        judge(critic, makers=lambda: [one]), one.fake, one.fake
+        turn, Duel(make_judge(critic), fake, fake)
     )
     assert float(found) == pytest.approx(5.0 * 0.36, rel=0.1)
-    found = penalties.LatentDiversity(0.5, stddev=0.1)(one)
+    found = penalties.LatentDiversity(0.5, stddev=0.1).over(turn, [])
     assert float(found) == pytest.approx(-0.5 * 0.04, rel=0.1)
 
 
 @pytest.mark.parametrize("num", [0, 2])
 def test_latent_consistency_needs_one_generator(num):
-    makers = [maker(lambda latent: latent)] * num
+    turn, (duel,) = judging(linear_critic(), *batches(4))
+    turn.made *= num
     with pytest.raises(ValueError, match=f"Received: {num} generators"):
-        penalties.LatentConsistency()(
-            judge(linear_critic(), makers=lambda: makers), *batches(4)
-        )
+        penalties.LatentConsistency()(turn, duel)
+
+
+def test_latent_consistency_needs_the_newest_fakes():
+    turn, (duel,) = judging(linear_critic(), *batches(4), pool="older fakes")
+    with pytest.raises(ValueError, match="Received: 1 gen.*pool='older fakes'"):
+        penalties.LatentConsistency()(turn, duel)
 
 
 # Finite differences.
@@ -360,23 +372,24 @@ def test_orthogonal_regularization_of_either_player():
     assert at(penalty, network) == pytest.approx(18.0)  # Biases do not count.
     strict = penalties.OrthogonalRegularization(0.5, strict=True)
     assert at(strict, network) == pytest.approx(98.0)
-    penalty = penalties.GeneratorOrthogonalRegularization(0.5)
-    assert float(penalty(maker(network))) == pytest.approx(18.0)
+    assert float(of_generator(penalty, network)) == pytest.approx(18.0)
 
 
-def test_historical_average_by_hand():
+@pytest.mark.parametrize("player", ["discriminator", "generator"])
+def test_historical_average_by_hand(player):
     critic = linear_critic(np.zeros((2, 1), "float32"))
     penalty = penalties.HistoricalAverage(0.5)
     penalty.build([critic])
+    turn = make_turn([critic], player)
     critic.set_weights([np.array([[3.0], [0.0]])])
-    assert at(penalty, critic) == 0.0  # No past yet.
+    assert float(penalty.over(turn, [])) == 0.0  # No past yet.
     for value in (3.0, 0.0, 6.0):  # Their mean is 3.
         critic.set_weights([np.array([[value], [1.0]])])
         penalty.after_update(critic.trainable_variables)
     critic.set_weights([np.array([[5.0], [2.0]])])
     # 0.5 * (2^2 + 1^2), and its gradient.
     value, (gradient,) = value_and_gradients(
-        lambda: penalty(judge(critic), REAL, FAKE), critic.trainable_variables
+        lambda: penalty.over(turn, []), critic.trainable_variables
     )
     assert value == pytest.approx(2.5)
     np.testing.assert_allclose(gradient, [[2.0], [1.0]], rtol=1e-6)
@@ -419,16 +432,20 @@ def test_norm_clipping_leaves_zeros():
 # Path length.
 
 
+def path_lengths(penalty, generator, **settings):
+    turn, _ = generating(generator, **settings)
+    return ops.convert_to_numpy(penalty.lengths(turn, turn.made[0]))
+
+
 def test_path_lengths_of_a_linear_generator():
     # G(z) = z A: the gradient of G(z) · y is A y, of mean square |A|^2 = 30.
     generator = linear_critic(np.array([[1.0, 2.0], [3.0, 4.0]], "float32"))
-    one = maker(generator, num=8000)
     penalty = penalties.PathLength(2.0, decay=0.75)
-    lengths = ops.convert_to_numpy(penalty.lengths(one))
+    lengths = path_lengths(penalty, generator, num=8000)
     assert lengths.shape == (4000,)  # Half of the batch.
     assert (lengths**2).mean() == pytest.approx(30.0, rel=0.1)
-    # The same draw again, by a fresh maker.
-    value = float(penalty(maker(generator, num=8000)))
+    # The same draw again, in a fresh turn.
+    value = float(of_generator(penalty, generator, num=8000))
     mean = 0.25 * lengths.mean()
     assert float(penalty.mean.value) == pytest.approx(mean, rel=1e-5)
     expected = 2.0 * ((lengths - mean) ** 2).mean()
@@ -444,7 +461,7 @@ def test_the_gradient_of_path_length_flows_through_the_mean():
     generator = linear_critic(np.full((1, 1), 3.0, "float32"))
     penalty = penalties.PathLength(decay=0.75)
     value, (gradient,) = value_and_gradients(
-        lambda: penalty(maker(generator, num=64, size=1)),
+        lambda: of_generator(penalty, generator, num=64, size=1),
         generator.trainable_variables,
     )
     assert 3.0 * float(gradient[0, 0]) == pytest.approx(
@@ -455,15 +472,15 @@ def test_the_gradient_of_path_length_flows_through_the_mean():
 def test_path_length_in_evaluate_moves_no_mean():
     generator = linear_critic(np.array([[1.0, 2.0], [3.0, 4.0]], "float32"))
     penalty = penalties.PathLength()
-    penalty(maker(generator, training=False))
+    of_generator(penalty, generator, training=False)
     assert float(penalty.mean.value) == 0.0
 
 
 @pytest.mark.parametrize("num, expected", [(1, 1), (2, 1), (5, 3)])
 def test_path_length_looks_at_one_sample_at_least(num, expected):
     generator = linear_critic(np.ones((2, 2), "float32"))
-    lengths = penalties.PathLength().lengths(maker(generator, num=num))
-    assert tuple(lengths.shape) == (expected,)
+    lengths = path_lengths(penalties.PathLength(), generator, num=num)
+    assert lengths.shape == (expected,)
 
 
 @pytest.mark.parametrize(
@@ -503,7 +520,8 @@ def test_sobolev_holds_the_slope_at_one():
     real, fake = batches(4)
     penalty = penalties.Sobolev(0.5)
     value, slopes = value_and_gradients(
-        lambda: penalty(judge(critic), real, fake), critic.trainable_variables
+        lambda: of_critic(penalty, critic, real, fake),
+        critic.trainable_variables,
     )
     assert value == pytest.approx(0.0, abs=1e-6)
     assert slopes[0] == pytest.approx(np.zeros((3, 1)), abs=1e-5)

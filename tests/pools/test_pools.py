@@ -5,7 +5,7 @@ from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss import pools
-from keras_ganloss.game.duel import Samples
+from keras_ganloss.game import Samples
 from keras_ganloss.pools import APA
 from keras_ganloss.pools import BatchPool
 from keras_ganloss.pools import Pool

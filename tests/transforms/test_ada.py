@@ -2,13 +2,12 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_ganloss import backend
-from keras_ganloss.game.judge import Judge
 from keras_ganloss.transforms import ADA
 from keras_ganloss.transforms import DiffAugment
 from keras_ganloss.transforms import InstanceNoise
 from keras_ganloss.transforms import Pack
 from keras_ganloss.transforms import Transform
+from tests.helpers.turns import make_turn
 
 
 class Plus(Transform):
@@ -17,12 +16,8 @@ class Plus(Transform):
     def __init__(self, number):
         self.number = number
 
-    def __call__(self, samples, condition, judge):
+    def __call__(self, samples, condition, turn):
         return samples + self.number, condition
-
-
-def judge():
-    return Judge(None, None, True, backend.SeedGenerator(0))
 
 
 def outputs(*values):
@@ -64,14 +59,14 @@ def test_patches_count_as_one_sample():
 @pytest.mark.parametrize("initial", [0.0, 1.0])
 def test_never_and_always(initial):
     y, _ = ADA([Plus(1.0), Plus(2.0)], initial=initial)(
-        ops.zeros((50, 2)), None, judge()
+        ops.zeros((50, 2)), None, make_turn()
     )
     np.testing.assert_array_equal(ops.convert_to_numpy(y), 3.0 * initial)
 
 
 def test_each_augmentation_meets_each_sample_alone():
     y, _ = ADA([Plus(1.0), Plus(2.0)], initial=0.3)(
-        ops.zeros((20_000, 2)), None, judge()
+        ops.zeros((20_000, 2)), None, make_turn()
     )
     y = ops.convert_to_numpy(y)
     np.testing.assert_array_equal(y[:, 0], y[:, 1])  # Whole samples.

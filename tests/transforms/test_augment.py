@@ -5,8 +5,8 @@ from keras import layers
 from keras import ops
 
 from keras_ganloss import backend
-from keras_ganloss.game.judge import Judge
 from keras_ganloss.transforms import Augment
+from tests.helpers.turns import make_turn
 
 SHAPE = (6, 8, 8, 3)
 # Linear in the image for one draw: flips and what fills up with zeros.
@@ -48,9 +48,9 @@ def predicted_and_found(make_layer):
 
     def slope(x):
         transform = Augment([make_layer()])  # Seeded anew.
-        judge = Judge(None, None, True)
+        turn = make_turn()
         return backend.value_and_input_gradients(
-            lambda x: (ops.sum(weights * transform(x, None, judge)[0]), ()), x
+            lambda x: (ops.sum(weights * transform(x, None, turn)[0]), ()), x
         )
 
     x, other = images(0), images(1)
@@ -82,14 +82,14 @@ def test_the_data_stay_as_they_are():
     layer = layers.RandomBrightness(0.5, value_range=(-9.0, 9.0), seed=1)
     x = images(0)
     before = ops.convert_to_numpy(ops.copy(x))
-    Augment([layer])(x, None, Judge(None, None, True))
+    Augment([layer])(x, None, make_turn())
     np.testing.assert_array_equal(ops.convert_to_numpy(x), before)
 
 
 def test_each_sample_is_augmented_on_its_own():
     transform = Augment([layers.RandomFlip("horizontal", seed=0)])
     x = ops.broadcast_to(images(0)[:1], (32, *SHAPE[1:]))
-    y = ops.convert_to_numpy(transform(x, None, Judge(None, None, True))[0])
+    y = ops.convert_to_numpy(transform(x, None, make_turn())[0])
     x = ops.convert_to_numpy(x)
     flipped = [np.array_equal(image, x[0, :, ::-1]) for image in y]
     kept = [np.array_equal(image, x[0]) for image in y]

@@ -7,7 +7,6 @@ from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss import transforms
-from keras_ganloss.game.judge import Judge
 from keras_ganloss.transforms import ADA
 from keras_ganloss.transforms import Augment
 from keras_ganloss.transforms import DiffAugment
@@ -15,6 +14,7 @@ from keras_ganloss.transforms import InstanceNoise
 from keras_ganloss.transforms import Pack
 from keras_ganloss.transforms import TrainingTransform
 from keras_ganloss.transforms import Transform
+from tests.helpers.turns import make_turn
 
 FADING = keras.optimizers.schedules.PolynomialDecay(0.5, 10, 0.0)
 IN_TRAINING = {
@@ -25,10 +25,6 @@ IN_TRAINING = {
 }
 ALL = {**IN_TRAINING, "pack": lambda: Pack(3)}
 SHAPE = (6, 8, 8, 2)
-
-
-def judge(training=True, seed=0):
-    return Judge(None, None, training, backend.SeedGenerator(seed), step=0)
 
 
 def images(seed=0):
@@ -52,21 +48,21 @@ def test_a_name_is_enough(name):
 def test_evaluation_leaves_it_out(name):
     transform, x = IN_TRAINING[name](), images()
     transform.output_shapes([(None, *SHAPE[1:])])
-    assert transform(x, None, judge(training=False))[0] is x
+    assert transform(x, None, make_turn(training=False))[0] is x
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_output_shapes(name):
     transform = ALL[name]()
     shapes = transform.output_shapes([(None, *SHAPE[1:])])
-    y, condition = transform(images(), None, judge())
+    y, condition = transform(images(), None, make_turn())
     assert shapes == [(None, *y.shape[1:])]
     assert condition is None
 
 
 @pytest.mark.parametrize("name", IN_TRAINING)
 def test_it_changes_something_anew_at_each_call(name):
-    transform, bound, x = IN_TRAINING[name](), judge(), images()
+    transform, bound, x = IN_TRAINING[name](), make_turn(), images()
     transform.output_shapes([(None, *SHAPE[1:])])
     first, second, third = (
         ops.convert_to_numpy(transform(x, None, bound)[0]) for _ in range(3)
@@ -81,7 +77,7 @@ def test_it_changes_something_anew_at_each_call(name):
 def slope(transform, x, weights):
     """Value and gradient of the weighted sum of a transformed batch."""
     return backend.value_and_input_gradients(
-        lambda x: (ops.sum(weights * transform(x, None, judge())[0]), ()), x
+        lambda x: (ops.sum(weights * transform(x, None, make_turn())[0]), ()), x
     )
 
 
@@ -110,4 +106,4 @@ def test_gradient_of_an_affine_map(transform):
 @pytest.mark.parametrize("base", [Transform, TrainingTransform])
 def test_the_bases_say_what_is_missing(base):
     with pytest.raises(NotImplementedError, match="must implement"):
-        base()(images(), None, judge())
+        base()(images(), None, make_turn())

@@ -4,11 +4,11 @@ import pytest
 from keras import ops
 
 from keras_ganloss import backend
-from keras_ganloss.game.judge import Judge
 from keras_ganloss.transforms import DiffAugment
 from keras_ganloss.transforms.diff_augment import color
 from keras_ganloss.transforms.diff_augment import cutout
 from keras_ganloss.transforms.diff_augment import translation
+from tests.helpers.turns import make_turn
 
 
 def seeds():
@@ -90,7 +90,7 @@ def test_saturation_by_its_bounds():
 
 def test_policies_in_their_order():
     x = ops.convert_to_tensor(draw((4, 8, 8, 1)))
-    bound = Judge(None, None, True, backend.SeedGenerator(1))
+    bound = make_turn(seed=1)
     first, _ = DiffAugment(["cutout", "color"])(x, None, bound)
     again = backend.SeedGenerator(1)
     np.testing.assert_array_equal(

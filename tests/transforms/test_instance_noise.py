@@ -3,21 +3,16 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_ganloss import backend
-from keras_ganloss.game.judge import Judge
 from keras_ganloss.transforms import InstanceNoise
+from tests.helpers.turns import make_turn
 
 FADING = keras.optimizers.schedules.PolynomialDecay(0.8, 10, 0.0)
-
-
-def judge(step=0):
-    return Judge(None, None, True, backend.SeedGenerator(0), step)
 
 
 def noise(stddev, step=0):
     x = ops.ones((20_000, 2))
     return ops.convert_to_numpy(
-        InstanceNoise(stddev)(x, None, judge(step))[0] - x
+        InstanceNoise(stddev)(x, None, make_turn(step=step))[0] - x
     )
 
 
@@ -32,7 +27,7 @@ def test_moments():
 
 
 def test_real_and_fake_have_noise_of_their_own():
-    bound, transform, x = judge(), InstanceNoise(1.0), ops.zeros((5, 2))
+    bound, transform, x = make_turn(), InstanceNoise(1.0), ops.zeros((5, 2))
     first, second = (transform(x, None, bound)[0] for _ in range(2))
     assert float(ops.min(ops.abs(first - second))) > 0.0
 

@@ -35,7 +35,7 @@ def clip_discriminator_weights(optimizer, model, weight_clip):
 
     Args:
         optimizer: A `keras.optimizers.Optimizer`.
-        model: A `GAN`, or another `AdversarialModel`, whose discriminator is
+        model: A `GAN`, or another `Game`, whose discriminator is
             built.
         weight_clip: Float, not negative.
 

@@ -4,9 +4,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_ganloss.game.judge import call_losses
-from keras_ganloss.game.judge import weight_losses
-from keras_ganloss.models import Judge
+from keras_ganloss.game.calls import layer_losses
+from keras_ganloss.game.calls import weight_losses
+from tests.helpers.turns import make_judge
 
 
 @keras.saving.register_keras_serializable("test_judge")
@@ -27,7 +27,7 @@ class Counting(keras.Model):
 
 def test_one_call_for_gradients_and_outputs():
     discriminator = Counting()
-    judge = Judge(discriminator)
+    judge = make_judge(discriminator)
     samples = ops.convert_to_tensor([[1.0, 2.0], [3.0, 0.0]])
     gradients = judge.input_gradients(samples)
     outputs = judge.outputs(samples)
@@ -41,7 +41,7 @@ def test_one_call_for_gradients_and_outputs():
 
 def test_equal_values_are_not_the_same_tensor():
     discriminator = Counting()
-    judge = Judge(discriminator)
+    judge = make_judge(discriminator)
     judge.outputs(ops.ones((2, 2)))
     judge.outputs(ops.ones((2, 2)))
     assert discriminator.num_calls == 2
@@ -50,7 +50,7 @@ def test_equal_values_are_not_the_same_tensor():
 def test_condition_goes_with_the_samples():
     discriminator = Counting()
     labels = ops.convert_to_tensor([1, 0])
-    judge = Judge(discriminator, condition=labels)
+    judge = make_judge(discriminator, condition=labels)
     samples = ops.ones((2, 3))
     gradients = judge.input_gradients(samples)
     assert isinstance(discriminator.inputs_seen[0], list)
@@ -72,7 +72,7 @@ def test_gradients_of_several_inputs_and_outputs():
         },
     )
     samples = [ops.ones((4, 2)), ops.ones((4, 3))]
-    judge = Judge(discriminator)
+    judge = make_judge(discriminator)
     by_first, by_second = judge.input_gradients(samples)
     # The gradient of the sum of all outputs.
     np.testing.assert_allclose(ops.convert_to_numpy(by_first), np.ones((4, 2)))
@@ -86,7 +86,7 @@ def test_an_ignored_input_has_a_gradient_of_zeros():
     first, second = keras.Input((2,)), keras.Input((3,))
     discriminator = keras.Model([first, second], keras.layers.Dense(1)(first))
     samples = [ops.ones((4, 2)), ops.ones((4, 3))]
-    _, by_second = Judge(discriminator).input_gradients(samples)
+    _, by_second = make_judge(discriminator).input_gradients(samples)
     np.testing.assert_allclose(
         ops.convert_to_numpy(by_second), np.zeros((4, 3))
     )
@@ -105,18 +105,18 @@ def test_losses_of_calls_are_kept_apart_from_weight_decay():
             ),
         ]
     )
-    judge = Judge(network)
+    judge = make_judge(network)
     judge.outputs(ops.ones((3, 2)))
     judge.outputs(ops.ones((1, 2)))
     # Keras averages an activity regularizer over the batch: |1 + 1| a call.
-    assert [float(loss) for loss in judge.call_losses] == [2.0, 2.0]
-    assert [float(loss) for loss in weight_losses(network)] == [1.0]
-    assert [float(loss) for loss in call_losses(network)] == [2.0]
+    assert [float(loss) for loss in judge.turn.layer_losses] == [2.0, 2.0]
+    assert [float(loss) for loss in weight_losses([network])] == [1.0]
+    assert [float(loss) for loss in layer_losses(network)] == [2.0]
 
 
 def test_outputs_are_widened():
     network = keras.Sequential(
         [keras.Input((2,)), keras.layers.Dense(1, dtype="mixed_bfloat16")]
     )
-    output = Judge(network).outputs(ops.ones((1, 2)))
+    output = make_judge(network).outputs(ops.ones((1, 2)))
     assert keras.backend.standardize_dtype(output.dtype) == "float32"

@@ -1,4 +1,4 @@
-"""Who meets whom."""
+"""Who meets whom, over which samples."""
 
 import dataclasses
 from typing import Any
@@ -6,8 +6,6 @@ from typing import NamedTuple
 
 import keras
 from keras import ops
-
-from keras_ganloss.game.judge import Judge
 
 
 class Samples(NamedTuple):
@@ -19,7 +17,6 @@ class Samples(NamedTuple):
         fake: Fake samples of the same structure.
         condition: What both were made for, or `None`.
         sample_weight: Weights, shape `(batch_size,)`, or `None`.
-        inputs: What the generator made the fakes from, or `None`.
         extras: What else the game made of the batch, a nest, or `None`.
     """
 
@@ -27,7 +24,6 @@ class Samples(NamedTuple):
     fake: Any
     condition: Any = None
     sample_weight: Any = None
-    inputs: Any = None
     extras: Any = None
 
     def stop_gradient(self):
@@ -42,16 +38,19 @@ class Duel:
     """Real and fake samples before one judge.
 
     Attributes:
-        judge: A `Judge`.
+        judge: What `turn.judge` returned.
         real: Real samples.
         fake: Fake samples of the same structure.
         sample_weight: Weights, shape `(batch_size,)`, or `None`.
+        weight: Number, the factor of this duel in the adversarial loss of
+            both players. Defaults to 1. Penalties do not heed it.
     """
 
-    judge: Judge
+    judge: Any
     real: Any
     fake: Any
     sample_weight: Any = None
+    weight: float = 1.0
 
     @classmethod
     def over(cls, samples, judge):
@@ -78,3 +77,56 @@ class TargetDuel(Duel):
 
     def weight_for(self, side):
         return self.sample_weight if side.needs_real_output else None
+
+
+class Made(NamedTuple):
+    """Fakes, and what a generator made them from.
+
+    Attributes:
+        network: The generator.
+        source: What it was called on, a tensor or a nest of tensors of shape
+            `(batch_size, ...)`.
+        condition: What it was told besides, likewise, or `None`.
+        fake: The fakes, connected to the generator's weights, except in the
+            discriminator's turn.
+        real: The real samples in the fakes' place, of the same structure.
+    """
+
+    network: Any
+    source: Any
+    condition: Any
+    fake: Any
+    real: Any
+
+
+def made_by(calls, samples):
+    """Returns a list of `Made`, one for each call that made fakes.
+
+    What belongs together is found by the tensors themselves. One call alone
+    has made all fakes, whatever has become of its outputs.
+
+    Args:
+        calls: List of the `Call`s of generators.
+        samples: The `Samples` that come of them.
+    """
+    if len(calls) == 1:
+        made = calls[0]
+        return [
+            Made(
+                made.network,
+                made.source,
+                made.condition,
+                samples.fake,
+                samples.real,
+            )
+        ]
+    real = keras.tree.flatten(samples.real)
+    place = {id(x): i for i, x in enumerate(keras.tree.flatten(samples.fake))}
+    found = []
+    for network, source, condition, outputs, _ in calls:
+        leaves = keras.tree.flatten(outputs)
+        if all(id(leaf) in place for leaf in leaves):
+            partners = [real[place[id(leaf)]] for leaf in leaves]
+            partners = keras.tree.pack_sequence_as(outputs, partners)
+            found.append(Made(network, source, condition, outputs, partners))
+    return found

@@ -1,0 +1,153 @@
+"""What a step is: objectives, updates, and what is tracked of them."""
+
+import keras
+from keras import ops
+
+from keras_ganloss import backend
+from keras_ganloss.game.gradient_checks import check_gradients
+from keras_ganloss.game.objective import Objective
+from keras_ganloss.game.objective import score
+from keras_ganloss.metrics.shared_passes import shared_passes
+
+
+def objectives(turn):
+    """Returns what the players of a turn minimize, and logs.
+
+    Args:
+        turn: A `Turn` that has its samples.
+
+    Returns:
+        List of the losses of each player in turn, two where a `Balance`
+        weighs them; and a dict of logs.
+    """
+    game = turn.game
+    duels = game.duels(turn.samples, turn)
+    turn.ask(duels)
+    losses, logs = [], {}
+    for player in turn.players:
+        objective = _objective(turn.of(player), duels)
+        losses += objective.parts(player.balance)
+        logs |= objective.logs(player.balance)
+        if player is game.d_player:
+            logs |= score(duels)
+            if turn.training:
+                _learn(game.components, duels)
+    return losses, logs
+
+
+def _objective(turn, duels):
+    player = turn.player
+    objective = Objective(player.prefix, player.weights_at(turn.step))
+    for penalty in player.penalties:
+        objective.add(penalty.name, penalty.over(turn, duels))
+    for duel in duels:
+        objective.add_duel(player.side, duel)
+    for name, value in _terms(turn, duels).items():
+        objective.add_weighted(name, value)
+    objective.add_regularization(turn.game.layer_losses(turn))
+    return objective
+
+
+def _terms(turn, duels):
+    """Returns the values of the player's own terms, by name."""
+    if not turn.player.terms:
+        return {}
+    game = turn.game
+    terms = game.terms(turn.samples, duels, turn)
+    known = {*game.d_terms, *game.g_terms}
+    if not known >= set(terms) >= set(turn.player.terms):
+        raise ValueError(
+            "`terms` must return a dict of the names that `d_terms` and "
+            f"`g_terms` of the game declare: {sorted(known)}. Received: "
+            f"{sorted(terms)}"
+        )
+    found = {name: terms[name] for name in turn.player.terms}
+    return {name: x() if callable(x) else x for name, x in found.items()}
+
+
+def _learn(components, duels):
+    """Lets what has a memory learn from the judgements of an update."""
+    for duel in duels:
+        outputs = [
+            keras.tree.map_structure(
+                ops.stop_gradient, duel.judge.outputs(samples)
+            )
+            for samples in (duel.real, duel.fake)
+        ]
+        for pair in zip(*map(keras.tree.flatten, outputs)):
+            for component in components:
+                component.update_state(*pair)
+
+
+def minimize(function, players):
+    """Lets players descend at the same time, each its own loss.
+
+    Args:
+        function: Returns a list of losses, those of each player in turn, a
+            dict of logs, and anything else.
+        players: List of `Player`s.
+
+    Returns:
+        The logs, and whatever else `function` returned.
+    """
+
+    def run():
+        losses, logs, others = function()
+        return losses, (logs, others)
+
+    owners = [player for player in players for _ in range(player.num_parts)]
+    losses, (logs, others), gradients = backend.compute_gradients(
+        run,
+        [player.variables for player in owners],
+        [player.optimizer.scale_loss for player in owners],
+    )
+    for player in players:
+        mine = [i for i, owner in enumerate(owners) if owner is player]
+        logs = logs | player.descend(
+            [losses[i] for i in mine], [gradients[i] for i in mine]
+        )
+    return logs, others
+
+
+def update(game, batch):
+    """One training step on a batch; returns logs that no metric has."""
+    if not game.gradients_are_checked:
+        check_gradients(game, batch)
+        game.gradients_are_checked = True
+    if game.d_steps == 1:
+        return _play(game, batch)
+    game.turns.assign_add(1)
+    backend.cond(
+        ops.equal(ops.mod(game.turns.value, game.d_steps), 0),
+        lambda: _play(game, batch),
+        lambda: _track(game, *game.updates.play_discriminator(game, batch)),
+    )
+    return {}
+
+
+def _play(game, batch):
+    logs, samples = game.updates.play(game, batch)
+    for _ in range(game.g_steps - 1):
+        logs.update(game.updates.play_generator(game, batch))
+    return _track(game, logs, samples)
+
+
+def evaluate(game, batch):
+    """One step of `evaluate`; returns logs that no metric has.
+
+    Both losses are computed, and nothing is updated.
+    """
+    turn = game.turn("discriminator", "generator", training=False)
+    turn.draw(batch)
+    _, logs = objectives(turn)
+    return _track(game, logs, turn.samples, training=False)
+
+
+def _track(game, logs, samples, training=True):
+    samples = backend.unpad(samples)
+    batch_size = ops.shape(keras.tree.flatten(samples.fake)[0])[0]
+    game.means.update_state(logs, batch_size)
+    with shared_passes():
+        for metric in game.batch_metrics if training else game.user_metrics:
+            metric.update_state(samples.real, samples.fake)
+    return game.measure(samples, logs, training)

@@ -1,0 +1,247 @@
+"""One player's view of a step."""
+
+import copy
+import dataclasses
+import functools
+
+import keras
+from keras import ops
+
+from keras_ganloss.game.calls import Call
+from keras_ganloss.game.calls import call
+from keras_ganloss.game.calls import call_fixed
+from keras_ganloss.game.calls import call_with_values
+from keras_ganloss.game.ends import get_head
+from keras_ganloss.game.judge import Judge
+from keras_ganloss.game.samples import made_by
+from keras_ganloss.utils.precision import widen_all
+
+
+class Turn:
+    """One player's view of a step: calls networks, remembers the calls.
+
+    What will be asked of the discriminators is known before they are called:
+    one pass over samples serves the loss, the penalties, the features and
+    the logs, in whatever order these are listed.
+
+    Args:
+        game: The `Game`.
+        players: List of the `Player`s whose turn it is. If the discriminator
+            is not among them, its networks judge with the statistics of the
+            batch, but keep their moving ones.
+        training: Bool, whether this is no step of `evaluate`.
+
+    Attributes:
+        player: The `Player` whose loss is computed.
+        samples: The `Samples` of the turn, once they are drawn.
+        made: List of `Made`: what the fakes were made from, where it is
+            known.
+    """
+
+    def __init__(self, game, players, training=True):
+        self.game = game
+        self.players = players
+        self.player = players[0]
+        self.training = training
+        self.transforms = game.transforms
+        self.seed_generator = game.seed_generator
+        self.samples = None
+        self.made = []
+        self.look = functools.partial(call, training=training)
+        if game.d_player not in players:
+            self.look = functools.partial(
+                call_with_values, training=training, values={}
+            )
+        self._draws = False
+        self._calls = []
+        self._judges = {}
+
+    @property
+    def step(self):
+        """How many updates the player has made, a scalar."""
+        return self.player.step
+
+    @property
+    def d_step(self):
+        """How many updates the discriminator has made, a scalar."""
+        return self.game.d_player.step
+
+    # What a game calls.
+
+    def generate(self, network, source, condition=None):
+        """Calls a generator, in `evaluate` the averaged one.
+
+        In `draw` moving statistics move, and what layers add to the loss
+        counts. Later calls leave no trace but rolled dice: statistics are
+        those of the samples that the generator is there for, not of its own
+        makings.
+
+        Args:
+            network: A `keras.Model`.
+            source: What to call it on, a tensor or a nest of tensors.
+            condition: Optional condition; the network is then called on
+                `[source, condition]`.
+
+        Returns:
+            What it makes, in float32 at least.
+        """
+        outputs = widen_all(self.call_generator(network, source, condition))
+        if self._draws:
+            self._calls[-1] = self._calls[-1]._replace(outputs=outputs)
+        return outputs
+
+    def call_generator(self, network, source, condition=None):
+        """As `generate`; returns what it makes as it is, with its mask."""
+        inputs = source if condition is None else [source, condition]
+        values = {} if self.training else self.game.averages()
+        if self._draws and not values:
+            outputs, losses = call(network, inputs, self.training)
+        else:
+            outputs, losses = call_with_values(
+                network, inputs, self.training, values
+            )
+        if self._draws:
+            if values:
+                for loss in losses:
+                    # As a call of its own would have done; a new tensor, since
+                    # on JAX the layer that added it still claims the old one.
+                    network.add_loss(1.0 * loss)
+            self.remember(network, source, outputs, losses, condition)
+        return outputs
+
+    def normal(self, batch, shape):
+        """Draws standard normal numbers, such as latents.
+
+        Args:
+            batch: A tensor or a nest of tensors of shape `(batch_size, ...)`.
+            shape: Tuple without the batch.
+
+        Returns:
+            Tensor of shape `(batch_size, *shape)`.
+        """
+        batch_size = ops.shape(keras.tree.flatten(batch)[0])[0]
+        return keras.random.normal(
+            (batch_size, *shape), seed=self.seed_generator
+        )
+
+    def judge(self, network, condition=None, head=None):
+        """Returns a discriminator bound to a condition.
+
+        Args:
+            network: A `keras.Model`.
+            condition: Optional condition; the network is then called on
+                `[samples, condition]`.
+            head: Optional function of what the network returns that picks
+                the logits.
+
+        Returns:
+            A `Judge`, the same one for the same arguments.
+        """
+        key = (
+            id(network),
+            head,
+            *(id(leaf) for leaf in keras.tree.flatten(condition)),
+        )
+        if key not in self._judges:
+            head = head or get_head(self.game.logits, network)
+            self._judges[key] = Judge(self, network, condition, head)
+        return self._judges[key]
+
+    def frozen(self, network, inputs):
+        """Calls a network that learns nothing; gradients flow to its inputs.
+
+        It runs in inference mode.
+
+        Args:
+            network: A `keras.Model`.
+            inputs: What to call it on.
+
+        Returns:
+            What it returns, in float32 at least.
+        """
+        return call_fixed(network, inputs)
+
+    # What the engine calls.
+
+    def draw(self, batch):
+        """Draws the samples of the turn; returns them."""
+        self._draws = True
+        samples = self.game.draw(batch, self)
+        self._draws = False
+        return self.take(samples, made_by(self._calls, samples))
+
+    def take(self, samples, made=()):
+        """Makes samples those of the turn; returns them."""
+        self.samples = samples
+        self.made = list(made)
+        return samples
+
+    def answered(self, samples):
+        """Returns the discriminator's turn over samples of this one.
+
+        Args:
+            samples: Those that were drawn, or what a pool made of them.
+        """
+        turn = Turn(self.game, [self.game.d_player], self.training)
+        turn.take(samples, self.made)
+        return turn
+
+    def with_values(self, values):
+        """Returns this turn before discriminators of other values.
+
+        Args:
+            values: Dict of `id(variable)` to a tensor.
+        """
+        turn = copy.copy(self)
+        turn._judges = {}
+        turn.look = functools.partial(
+            call_with_values, training=self.training, values=values
+        )
+        return turn
+
+    def remember(self, network, source, outputs, losses, condition=None):
+        """Records a call."""
+        self._calls.append(Call(network, source, condition, outputs, losses))
+
+    @property
+    def layer_losses(self):
+        """What layers of the player's networks added in the calls so far."""
+        own = {id(network) for network in self.player.networks}
+        return [
+            loss
+            for entry in self._calls
+            if id(entry.network) in own
+            for loss in entry.losses
+        ]
+
+    def ask(self, duels):
+        """Lets discriminators look at samples, once for all that is asked."""
+        penalties = [p for player in self.players for p in player.penalties]
+        layers = sorted({name for p in penalties for name in p.layers})
+        gradients_at = {name for p in penalties for name in p.gradients_at}
+        both = self.game.d_player in self.players
+        both = both or self.game.g_player.side.needs_real_output or layers
+        for duel in duels:
+            for which in ("fake", "real"):
+                gradients = which in gradients_at
+                if which == "fake" or both or gradients:
+                    duel.judge.answer(getattr(duel, which), gradients, layers)
+
+    def of(self, player):
+        """Returns this turn as one of its players sees it."""
+        turn = copy.copy(self)
+        turn.player = player
+        return turn
+
+    def afresh(self, duels):
+        """Returns this turn without its memory of judgements, and its duels.
+
+        What is computed in a branch cannot be remembered outside of it.
+        """
+        turn = self.of(self.player)
+        turn._calls, turn._judges = [], {}
+        judges = {id(duel.judge): duel.judge.within(turn) for duel in duels}
+        return turn, [
+            dataclasses.replace(duel, judge=judges[id(duel.judge)])
+            for duel in duels
+        ]
