@@ -126,6 +126,34 @@ def without_loss_tracker(model):
     return model
 
 
+class Term(keras.metrics.Mean):
+    """The mean of a term of a loss, of which less is better."""
+
+    _direction = "down"
+
+    def update_state(self, value, count, sample_weight=None):
+        del sample_weight
+        super().update_state(value, count)
+
+
+def minimized(name):
+    """Returns a compiled model that has one metric, a mean to be minimized.
+
+    Callbacks such as `EarlyStopping` look at metrics of this kind alone when
+    they are not told whether less is better. The model's `compute_metrics`
+    takes the value for `y` and how many samples it is of for `y_pred`.
+
+    Args:
+        name: The metric's name.
+    """
+    model = keras.Model(name=f"monitored_{name}")
+    model.built = True
+    model.compile(optimizer=None, metrics=[Term(name)], jit_compile=False)
+    without_loss_tracker(model).compute_metrics(None, 0.0, 1.0)  # Builds it.
+    model.reset_metrics()
+    return model
+
+
 def build_compiled(model, iterator=None, data_batch=None):
     """Makes the variables of a compiled model's losses and metrics.
 

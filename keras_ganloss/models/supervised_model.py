@@ -90,7 +90,7 @@ class SupervisedModel(Game):
 
     @property
     def compiled_within(self):
-        return [] if self.supervision is None else [self.supervision.model]
+        return [] if self.supervision is None else self.supervision.models
 
     @property
     def g_terms(self):
@@ -112,10 +112,10 @@ class SupervisedModel(Game):
 
     def measure(self, samples, logs, training):
         loss = logs.get("supervised")
-        if loss is None and self._has_loss:  # A term without weight.
-            loss = self.supervision.compute_loss(samples.extras, training)
         batch_size = ops.shape(keras.tree.flatten(samples.fake)[0])[0]
-        return self.supervision.measure(samples.extras, loss, batch_size)
+        return self.supervision.measure(
+            samples.extras, loss, batch_size, training
+        )
 
     def fit(self, *args, **kwargs):
         data_checks.check_all_finite(super().fit, args, kwargs)

@@ -86,13 +86,21 @@ class Supervision:
             weighted_metrics=weighted_metrics,
             jit_compile=False,
         )
-        if not self.has_loss:
+        self._term = None
+        if self.has_loss:
+            self._term = keras_internals.minimized("supervised")
+        else:
             keras_internals.without_loss_tracker(self._compiled)
 
     @property
     def model(self):
         """The network as it is now, compiled with this loss and metrics."""
         return keras_internals.compiled_as(self.network, self._compiled)
+
+    @property
+    def models(self):
+        """The models whose metrics are part of the logs."""
+        return [self.model] if self._term is None else [self.model, self._term]
 
     def compute_loss(self, answers, training):
         """Returns what Keras would minimize, losses of layers included.
@@ -108,22 +116,27 @@ class Supervision:
         loss = compute(*_arguments(answers), **mode)
         return backend.unscaled(widen(loss))
 
-    def measure(self, answers, loss, batch_size):
+    def measure(self, answers, loss, batch_size, training):
         """Updates the metrics, and the mean of the loss.
 
         Args:
             answers: See `compute_loss`.
-            loss: What it returned, or `None` if it was not asked.
+            loss: What it returned, or `None` if it was not asked: on a
+                batch without a turn of the generator, or without a weight.
             batch_size: How many samples there are.
+            training: See `compute_loss`.
 
         Returns:
             Dict of what `compute_metrics` of the network's own adds to the
             results of the metrics.
         """
         model = self.model
-        if loss is not None:
+        if self.has_loss:
+            if loss is None:
+                loss = self.compute_loss(answers, training)
             tracker = keras_internals.loss_tracker(model)
             tracker.update_state(loss, sample_weight=batch_size)
+            self._term.compute_metrics(None, loss, batch_size)
         logs = model.compute_metrics(*_arguments(answers))
         if not keras_internals.overrides(model, "compute_metrics"):
             return {}

@@ -13,6 +13,10 @@ from keras import ops
 class MaskReader(keras.layers.Layer):
     """Returns the mask of its input."""
 
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.supports_masking = True  # Or Keras warns that it gets lost.
+
     def call(self, inputs, mask=None):
         return mask
 
