@@ -22,6 +22,22 @@ def along(tensor, axis, rank):
     return ops.reshape(tensor, shape)
 
 
+def spatial_axes(layer, input_shape):
+    """Returns the axes between batch and channels, by `layer.data_format`.
+
+    Raises:
+        ValueError: If there are none.
+    """
+    if len(input_shape) < 3:
+        raise ValueError(
+            f"{type(layer).__name__} must be called on inputs that have axes "
+            "besides those of batch and channels. Received: "
+            f"input_shape={tuple(input_shape)}"
+        )
+    first = 1 if layer.data_format == "channels_last" else 2
+    return list(range(first, first + len(input_shape) - 2))
+
+
 def check_channels(layer, input_shape, axis):
     """Returns the size of the channel axis; raises if there is none.
 

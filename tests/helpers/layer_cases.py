@@ -9,11 +9,16 @@ GENERATOR = np.random.default_rng(0)
 IMAGES = GENERATOR.normal(size=(4, 5, 5, 4))
 VECTORS = GENERATOR.normal(size=(6, 8))
 CLASSES = np.array([0, 2, 1, 2, 0, 0], "int32")
+SIGNALS = GENERATOR.normal(size=(3, 10, 2))
 
 # Name to a function of the dtype policy, and the inputs.
 CASES = {
     "batch_normalization": (
         lambda dtype: layers.BatchNormalization(dtype=dtype),
+        [IMAGES],
+    ),
+    "blur_pooling": (
+        lambda dtype: layers.BlurPooling(dtype=dtype),
         [IMAGES],
     ),
     "conditional_batch_normalization": (
@@ -26,6 +31,10 @@ CASES = {
             learning_rate_multiplier=0.5,
         ),
         [IMAGES],
+    ),
+    "fold_period": (
+        lambda dtype: layers.FoldPeriod(3, dtype=dtype),
+        [SIGNALS],
     ),
     "group_normalization": (
         lambda dtype: layers.GroupNormalization(2, dtype=dtype),
@@ -59,6 +68,10 @@ CASES = {
         lambda dtype: layers.ReferenceBatch(VECTORS[:3], dtype=dtype),
         [VECTORS],
     ),
+    "resizing": (
+        lambda dtype: layers.Resizing(7, 3, dtype=dtype),
+        [IMAGES],
+    ),
     "spectral_normalization": (
         lambda dtype: layers.SpectralNormalization(
             keras.layers.Dense(3, activation="tanh", dtype=dtype),
@@ -66,9 +79,19 @@ CASES = {
         ),
         [VECTORS],
     ),
+    "spectrogram": (
+        lambda dtype: layers.Spectrogram(4, 2, dtype=dtype),
+        [SIGNALS],
+    ),
     "virtual_batch_normalization": (
         lambda dtype: layers.VirtualBatchNormalization(dtype=dtype),
         [IMAGES, IMAGES[:3] + 1.0],
+    ),
+    "weight_normalization": (
+        lambda dtype: layers.WeightNormalization(
+            keras.layers.Conv2D(3, 3, activation="tanh", dtype=dtype),
+        ),
+        [IMAGES],
     ),
 }
 

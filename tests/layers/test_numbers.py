@@ -173,6 +173,131 @@ def test_equalized_kernels_begin_standard_normal(multiplier):
     assert kernel.mean() == pytest.approx(0.0, abs=0.03)
 
 
+SIGNAL = [[[0.0], [4.0], [8.0], [4.0], [0.0]]]
+
+
+@pytest.mark.parametrize(
+    "arguments, expected",
+    [
+        # (0 + 3 * 0 + 3 * 4 + 8) / 8, (4 + 24 + 12 + 0) / 8, (4 + 0) / 8.
+        ({}, [2.5, 5.0, 0.5]),
+        # (0 + 0 + 4) / 4, (4 + 16 + 4) / 4, 4 / 4.
+        ({"taps": (1, 2, 1)}, [1.0, 6.0, 1.0]),
+        # The neighbors of the ends count twice.
+        ({"taps": (1, 2, 1), "pad_mode": "reflect"}, [2.0, 6.0, 2.0]),
+        (
+            {"strides": 1, "taps": (1, 2, 1), "pad_mode": "reflect"},
+            [2.0, 4.0, 6.0, 4.0, 2.0],
+        ),
+        ({"strides": 3, "taps": (5,)}, [0.0, 4.0]),
+    ],
+)
+def test_blur_pooling(arguments, expected):
+    layer = layers.BlurPooling(data_format="channels_last", **arguments)
+    found = run(layer, SIGNAL)
+    np.testing.assert_allclose(found[0, :, 0], expected, rtol=1e-6)
+    assert layer.compute_output_shape((1, 5, 1)) == found.shape
+    # The same along every axis, and of channels that come first.
+    first = layers.BlurPooling(data_format="channels_first", **arguments)
+    found = run(first, np.swapaxes(SIGNAL, 1, 2))
+    np.testing.assert_allclose(found[0, 0], expected, rtol=1e-6)
+    outer = np.multiply.outer(np.ravel(SIGNAL), np.ravel(SIGNAL))
+    found = run(layer, outer[None, :, :, None].tolist())
+    np.testing.assert_allclose(
+        found[0, :, :, 0], np.multiply.outer(expected, expected), rtol=1e-6
+    )
+
+
+def test_nearest_neighbors_and_a_blur_are_bilinear():
+    images = np.random.default_rng(0).normal(size=(2, 3, 4, 2))
+    images = images.astype("float32")
+    nearest = images.repeat(2, axis=1).repeat(2, axis=2)
+    blur = layers.BlurPooling(1, (1, 2, 1), "reflect", "channels_last")
+    expected = ops.image.resize(images, (6, 8), data_format="channels_last")
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(blur(nearest)), expected, rtol=1e-4, atol=1e-5
+    )
+
+
+@pytest.mark.parametrize("size", [(6, 8), (5, 9), (2, 3), (3, 4)])
+def test_resizing_is_that_of_keras(size):
+    images = np.random.default_rng(0).normal(size=(2, 3, 4, 2))
+    images = images.astype("float32")
+    expected = ops.convert_to_numpy(
+        ops.image.resize(images, size, data_format="channels_last")
+    )
+    found = layers.Resizing(*size, "channels_last")(images)
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(found), expected, rtol=1e-4, atol=1e-5
+    )
+    first = layers.Resizing(*size, "channels_first")(np.moveaxis(images, 3, 1))
+    np.testing.assert_allclose(
+        np.moveaxis(ops.convert_to_numpy(first), 1, 3), found, atol=1e-6
+    )
+
+
+def test_fold_period():
+    layer = layers.FoldPeriod(3)
+    found = run(layer, [[[1.0], [2.0], [3.0], [4.0]]])
+    np.testing.assert_array_equal(found[0, :, :, 0], [[1, 2, 3], [4, 3, 2]])
+    # What fills its rows is left as it is.
+    found = run(layer, [[[1.0], [2.0], [3.0]]])
+    np.testing.assert_array_equal(found[0, :, :, 0], [[1, 2, 3]])
+
+
+def test_fold_period_of_any_length():
+    signal = keras.Input((None, 1))
+    model = keras.Model(signal, layers.FoldPeriod(3)(signal))
+    assert model.output_shape == (None, None, 3, 1)
+    for steps, rows in [(5, 2), (6, 2), (7, 3)]:
+        found = model.predict(np.ones((2, steps, 1), "float32"), verbose=0)
+        np.testing.assert_array_equal(found, np.ones((2, rows, 3, 1)))
+
+
+def test_spectrogram():
+    # Of a cosine in tune with the window, the Hann window leaves a half at
+    # its frequency, minus a quarter at both neighbors; times fft_size / 2.
+    time = np.arange(24)
+    signal = np.cos(2 * np.pi * 4 * time / 16).astype("float32")
+    found = run(layers.Spectrogram(16, 8), signal[None, :, None].tolist())
+    assert found.shape == (1, 2, 9, 2)
+    expected = np.zeros((2, 9))
+    expected[:, 4] = 0.5
+    expected[:, [3, 5]] = -0.25
+    expected = expected * 8 / math.sqrt(0.375 * 16)
+    np.testing.assert_allclose(found[0, :, :, 0], expected, atol=1e-5)
+    np.testing.assert_allclose(found[0, :, :, 1], 0.0, atol=1e-5)
+
+
+def test_weight_normalization():
+    layer = layers.WeightNormalization(keras.layers.Dense(2, use_bias=False))
+    points = [[1.0, 2.0]]
+    plain = layer.layer
+    run(layer, points)
+    plain.kernel.assign([[3.0, 0.0], [4.0, 2.0]])
+    layer.scale.assign([10.0, 1.0])
+    # Directions (0.6, 0.8) and (0, 1).
+    np.testing.assert_allclose(run(layer, points), [[22.0, 2.0]], rtol=1e-6)
+    # Only the direction of the kernel counts.
+    plain.kernel.assign([[6.0, 0.0], [8.0, 0.5]])
+    np.testing.assert_allclose(run(layer, points), [[22.0, 2.0]], rtol=1e-6)
+    plain.kernel.assign([[0.0, 0.0], [0.0, 0.0]])
+    np.testing.assert_array_equal(run(layer, points), [[0.0, 0.0]])
+
+
+def test_weight_normalization_changes_nothing_at_first():
+    plain = keras.layers.Conv2D(3, 3)
+    images = np.random.default_rng(0).normal(size=(2, 4, 5, 2)).tolist()
+    expected = run(plain, images)
+    wrapped = layers.WeightNormalization(plain)
+    np.testing.assert_allclose(run(wrapped, images), expected, rtol=1e-5)
+    assert [weight.name for weight in wrapped.trainable_weights] == [
+        "scale",
+        "kernel",
+        "bias",
+    ]
+
+
 def built(layer):
     layer.build((None, 2))
     return layer
@@ -214,6 +339,20 @@ def built(layer):
         (
             lambda: layers.EqualizedLearningRate(built(keras.layers.Dense(1))),
             "layer=dense",
+        ),
+        (lambda: layers.BlurPooling(taps=(1, -1)), "taps="),
+        (lambda: layers.BlurPooling(pad_mode="same"), "pad_mode='same'"),
+        (lambda: layers.BlurPooling()(np.ones((2, 3))), "input_shape="),
+        (lambda: layers.FoldPeriod(0), "period=0"),
+        (lambda: layers.FoldPeriod(4).build((None, 3, 1)), "input_shape="),
+        (lambda: layers.Spectrogram(8).build((None, 7, 1)), "input_shape="),
+        (
+            lambda: layers.Resizing(4, 4).build((None, None, 4, 1)),
+            "input_shape=",
+        ),
+        (
+            lambda: layers.WeightNormalization(keras.layers.Embedding(2, 2)),
+            "layer=Embedding",
         ),
         (
             lambda: layers.EqualizedLearningRate(keras.layers.Dense(1), 0.0),
