@@ -15,6 +15,7 @@ from keras_ganloss import losses as losses
 from keras_ganloss import metrics as metrics
 from keras_ganloss import models as models
 from keras_ganloss import monitors as monitors
+from keras_ganloss import networks as networks
 from keras_ganloss import optimizers as optimizers
 from keras_ganloss import penalties as penalties
 from keras_ganloss import pools as pools
