@@ -464,6 +464,11 @@ class Game(RestorableModel):
         names += [p.name for p in penalties if p.name is not None]
         if self.balance is not None:
             names.append(self.balance.name)
+        # What models within the game measure is theirs to tell.
+        theirs = {
+            m.name for model in self.compiled_within for m in model.metrics
+        }
+        names = [name for name in names if name not in theirs]
         return dict.fromkeys([*names, *objective.SCORES])
 
     def begin_training(self):
