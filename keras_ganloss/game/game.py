@@ -58,6 +58,8 @@ class Game(RestorableModel):
     d_terms = {}
     g_terms = {}
     conditional = False
+    # Names of the logs that `measure` sees to.
+    measured_names = ()
     # Shapes of what a discriminator sees beside a sample, if they are known.
     condition_shapes = None
     # Which outputs of the discriminators are logits, see `GAN`.
@@ -464,11 +466,7 @@ class Game(RestorableModel):
         names += [p.name for p in penalties if p.name is not None]
         if self.balance is not None:
             names.append(self.balance.name)
-        # What models within the game measure is theirs to tell.
-        theirs = {
-            m.name for model in self.compiled_within for m in model.metrics
-        }
-        names = [name for name in names if name not in theirs]
+        names = [name for name in names if name not in self.measured_names]
         return dict.fromkeys([*names, *objective.SCORES])
 
     def begin_training(self):

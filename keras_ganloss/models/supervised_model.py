@@ -110,6 +110,10 @@ class SupervisedModel(Game):
             return []  # Keras counts them with the explicit loss.
         return super().layer_losses(turn)
 
+    @property
+    def measured_names(self):
+        return tuple(self.g_terms)
+
     def measure(self, samples, logs, training):
         loss = logs.get("supervised")
         batch_size = ops.shape(keras.tree.flatten(samples.fake)[0])[0]

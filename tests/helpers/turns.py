@@ -46,6 +46,7 @@ def make_turn(
         seed_generator=backend.SeedGenerator(seed),
         pool=pool,
         averages=dict,
+        logits=None,
         draw=draw,
     )
     return Turn(game, [players[player]], training)

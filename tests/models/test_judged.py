@@ -137,8 +137,10 @@ def test_outputs_that_are_not_judged(as_dict, judged, tmp_path):
     assert logs["real_output"] == pytest.approx(
         float(ops.mean(seen)), rel=1e-4, abs=1e-6
     )
-    weights = np.linspace(0.0, 1.0, 6).astype("float32")
-    gan.fit(IMAGES, y, sample_weight=weights, verbose=0)
+    # As in Keras, weights of images must broadcast to those of pixels.
+    weights = np.linspace(0.0, 1.0, 6, dtype="float32")[:, None, None]
+    parts = {"color": weights, "label": weights} if as_dict else [weights] * 2
+    gan.fit(IMAGES, y, sample_weight=parts, verbose=0)
     gan.save(tmp_path / "gan.keras")
     again = keras.saving.load_model(tmp_path / "gan.keras")
     assert again.judged == judged
