@@ -190,7 +190,7 @@ def _leaves(tensor):
         if node is None or node in seen:
             continue
         seen.add(node)
-        if node.name().removesuffix("0").removesuffix("Backward") in FLAT:
+        if node.name().partition("Backward")[0] in FLAT:
             continue
         found.add(id(getattr(node, "variable", None)))
         nodes.extend(following for following, _ in node.next_functions)
