@@ -140,14 +140,14 @@ def values_and_gradients(function, variables):
 
 def unreached(function, variables):
     """Returns the indices of scalars that do not depend on variables."""
-    reached = []
+    reached = set()
 
     @jax.custom_vjp
     def note(*scalars):
         return scalars
 
-    def forward(*scalars):
-        reached.extend(scalar.perturbed for scalar in scalars)
+    def forward(*scalars):  # Not called at all where none is reached.
+        reached.update(i for i, one in enumerate(scalars) if one.perturbed)
         return tuple(scalar.value for scalar in scalars), None
 
     note.defvjp(forward, lambda _, slopes: slopes, symbolic_zeros=True)
@@ -158,8 +158,8 @@ def unreached(function, variables):
 
     values = {id(variable): variable.value for variable in variables}
     # It is traced, and never run.
-    jax.eval_shape(lambda values: jax.vjp(run, values)[0], values)
-    return [index for index, is_reached in enumerate(reached) if not is_reached]
+    scalars = jax.eval_shape(lambda values: jax.vjp(run, values)[0], values)
+    return [i for i in range(len(scalars)) if i not in reached]
 
 
 def remembers_computation():
