@@ -13,7 +13,7 @@ TINY = 1e-12
 
 def squared_norms(kernel):
     """Sums of squares over all axes of a kernel but its last."""
-    return ops.sum(ops.square(kernel), axis=range(len(kernel.shape) - 1))
+    return ops.sum(ops.square(kernel), axis=tuple(range(len(kernel.shape) - 1)))
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
