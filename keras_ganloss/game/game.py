@@ -17,26 +17,32 @@ from keras_ganloss.game import checks
 from keras_ganloss.game import ends
 from keras_ganloss.game import fit_callbacks
 from keras_ganloss.game import foreign_arguments
+from keras_ganloss.game import metric_checks
 from keras_ganloss.game import network_checks
 from keras_ganloss.game import objective
+from keras_ganloss.game import saving
+from keras_ganloss.game import scores
 from keras_ganloss.game import step
 from keras_ganloss.game.calls import call_with_values
 from keras_ganloss.game.calls import weight_losses
 from keras_ganloss.game.player import Player
-from keras_ganloss.game.restorable_model import RestorableModel
+from keras_ganloss.game.range_checks import warn_of_range
+from keras_ganloss.game.readable_data import check_readable
 from keras_ganloss.game.term_state import TermState
 from keras_ganloss.game.turn import Turn
 from keras_ganloss.game.weight_average import WeightAverage
 from keras_ganloss.game.weight_average import check_decay
 from keras_ganloss.losses.sides import resolve_sides
+from keras_ganloss.metrics.sample_metric import SampleMetric
 from keras_ganloss.optimizers.players_optimizer import PlayersOptimizer
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.networks import copy_network
+from keras_ganloss.utils.variables import random_state_kept
 
 DEFAULT_LOSS = "modified_minimax"
 
 
-class Game(RestorableModel):
+class Game(backend.Trainer, keras.Model):
     """A `keras.Model` that plays a game between two groups of networks.
 
     Subclasses fill `discriminators` and `generators`, the names of the
@@ -64,6 +70,12 @@ class Game(RestorableModel):
     condition_shapes = None
     # Which outputs of the discriminators are logits, see `GAN`.
     logits = None
+    # Nest of shapes of the samples, or `None` if they are not known.
+    sample_shapes = None
+    # What to do where parts of the data are not as long as each other.
+    if_lengths_differ = "Leave out what has no partner."
+    # Compiled `keras.Model`s whose losses and metrics are parts of the step.
+    compiled_within = ()
     takes_pool = True  # False where a fake's own latent must be known.
 
     def __init__(self, seed=None, **kwargs):
@@ -71,6 +83,8 @@ class Game(RestorableModel):
         networks = {name: kwargs.pop(name) for name in names if name in kwargs}
         foreign_arguments.refuse(type(self), "__init__", kwargs)
         super().__init__(**kwargs)
+        self.means = None
+        self.user_metrics = []
         self.set_networks(**networks)
         self.seed_generator = backend.SeedGenerator(seed)
         self.seed = seed
@@ -88,6 +102,7 @@ class Game(RestorableModel):
         self.weight_average = None
         self.term_state = None
         self.gradients_are_checked = False
+        self.range_is_checked = False
         self.ema = None
         self.built = True
 
@@ -167,6 +182,15 @@ class Game(RestorableModel):
         """
         del samples, logs, training
         return {}
+
+    def made_of(self, x, y):
+        """Returns a dict of the name of a network to the data it shall make.
+
+        Args:
+            x, y: Samples as `fit` gets them.
+        """
+        del y
+        return {"generator": x}
 
     def judged_shapes(self, discriminator):
         """As `sample_shapes`, of the samples that a discriminator judges."""
@@ -260,10 +284,10 @@ class Game(RestorableModel):
         self._set_losses(d_loss, g_loss, loss_weights)
         self._set_terms(penalties, g_penalties, transforms, pool)
         self.updates.check(self)
-        self._set_weight_average(ema)
+        self.set_weight_average(ema)
         self._make_players(*optimizers)
-        self.set_metrics(self._log_names(), metrics)
-        self._compile_arguments = {
+        scores.set_metrics(self, self._log_names(), metrics)
+        self.keras_arguments = {
             "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution,
             "jit_compile": jit_compile,
@@ -271,7 +295,7 @@ class Game(RestorableModel):
         super().compile(
             optimizer=PlayersOptimizer(self.d_optimizer, self.g_optimizer),
             auto_scale_loss=False,
-            **self._compile_arguments,
+            **self.keras_arguments,
         )
 
     def _set_losses(self, d_loss, g_loss, loss_weights):
@@ -440,7 +464,8 @@ class Game(RestorableModel):
             if not player.optimizer.built:
                 player.optimizer.build(player.variables)
 
-    def _set_weight_average(self, ema):
+    def set_weight_average(self, ema):
+        """Keeps averages of the generator from now on, or not."""
         self.ema = ema
         average = None
         if ema is not None and self.weight_average is None:
@@ -484,10 +509,16 @@ class Game(RestorableModel):
     def fit(self, *args, **kwargs):
         self.begin_training()
         call = inspect.signature(super().fit).bind(*args, **kwargs)
+        data = call.arguments
         if self.compiled:  # Or Keras says that it is not.
-            call.arguments["callbacks"] = fit_callbacks.extended(
-                self, call.arguments.get("callbacks")
+            data["callbacks"] = fit_callbacks.extended(
+                self, data.get("callbacks")
             )
+        check_readable(self, data)
+        if not self.range_is_checked:
+            warn_of_range(self, data.get("x"), data.get("y"))
+            self.range_is_checked = True
+        metric_checks.warn_of_unmeasured(scores.sample_metrics(self), data)
         return super().fit(*call.args, **call.kwargs)
 
     @functools.wraps(keras.Model.train_on_batch)
@@ -501,9 +532,17 @@ class Game(RestorableModel):
         return super().predict(*args, **kwargs)
 
     @functools.wraps(keras.Model.evaluate)
-    def evaluate(self, *args, **kwargs):
+    def evaluate(self, *args, return_dict=False, **kwargs):
         self._check_average()
-        return super().evaluate(*args, **kwargs)
+        call = inspect.signature(super().evaluate).bind(*args, **kwargs)
+        check_readable(self, call.arguments)
+        # A run with `validation_data` trains as one without.
+        with self.random_state_kept():
+            logs = super().evaluate(*args, return_dict=True, **kwargs)
+        logs = scores.with_sample_metrics(self, logs)
+        if return_dict:
+            return logs
+        return [logs[name] for name in self.metrics_names]
 
     def _check_average(self):
         # What is compiled already would go on with the weights of before.
@@ -564,6 +603,88 @@ class Game(RestorableModel):
         else:
             with self.weight_average.in_place():
                 yield
+
+    def random_state_kept(self, seed=None):
+        """A block after which the random state is put back.
+
+        Args:
+            seed: Optional int, the random state within the block.
+        """
+        return random_state_kept(self, seed)
+
+    # What is measured.
+
+    @property
+    def metrics(self):
+        if self.means is None:
+            return []
+        within = [m for model in self.compiled_within for m in model.metrics]
+        return [self.means, *self.user_metrics, *within]
+
+    @property
+    def batch_metrics(self):
+        """List of the user's metrics of real and fake samples of a step."""
+        return [m for m in self.user_metrics if not isinstance(m, SampleMetric)]
+
+    @property
+    def metrics_names(self):
+        """Names of what the last `evaluate` returned, in its order."""
+        if self.means is None:
+            return []
+        means = sorted(self.means.names)
+        return [*self.measured_in_steps, *self.measured_at_end, *means]
+
+    def get_metrics_result(self):
+        """Returns a dict of what the metrics of every step say so far."""
+        return scores.joint_results(scores.step_metrics(self))
+
+    # What is saved.
+
+    def save(self, filepath, *args, **kwargs):
+        """Writes the whole game; see `keras.Model.save`.
+
+        Args:
+            filepath: Path that ends in `.keras`.
+            *args, **kwargs: See `keras.Model.save`.
+
+        Raises:
+            ValueError: If the path is of the older format, which holds no
+                game: nothing could load it.
+        """
+        saving.check_path(filepath)
+        super().save(filepath, *args, **kwargs)
+
+    def get_config(self):
+        return saving.config(self)
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = keras.saving.deserialize_keras_object(
+            dict(config), custom_objects=custom_objects
+        )
+        ema = config.pop("ema", None)
+        game = cls(**config)
+        # Averaged weights load even without compiling.
+        game.set_weight_average(ema)
+        return game
+
+    def get_compile_config(self):
+        return saving.compile_config(self)
+
+    def compile_from_config(self, config):
+        settings = keras.saving.deserialize_keras_object(config)
+        saving.compile_as_saved(self, settings)
+
+    def named_state(self):
+        """Returns a dict of all that a checkpoint must hold, each by a name."""
+        return saving.named_state(self)
+
+    def save_own_variables(self, store):
+        super().save_own_variables(store)
+        saving.save_own_state(self, store)
+
+    def load_own_variables(self, store):
+        super().load_own_variables(saving.load_own_state(self, store))
 
     def _must_fill(self, hook):
         return f"{type(self).__name__} must implement `{hook}`."

@@ -6,6 +6,7 @@ from keras import ops
 from keras_ganloss.export import export_network
 from keras_ganloss.game import checks
 from keras_ganloss.game import data_checks
+from keras_ganloss.game import saving
 from keras_ganloss.game.game import Game
 from keras_ganloss.models import building
 from keras_ganloss.models import supervision as supervision_module
@@ -163,4 +164,4 @@ class SupervisedModel(Game):
         settings = keras.saving.deserialize_keras_object(config)
         if settings.pop("shares_optimizer", False):
             settings["g_optimizer"] = self.generator.optimizer
-        self.compile_as_saved(settings)
+        saving.compile_as_saved(self, settings)

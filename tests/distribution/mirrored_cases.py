@@ -382,7 +382,7 @@ def test_metrics_that_add_up_measure_all_samples(offset, num):
     for strategy in (None, STRATEGY):
         gan = game(strategy, metrics=lambda: [FrechetDistance("samples")])
         gan.evaluate(samples.astype("float32"), conditions, 8, verbose=0)
-        logs.append(gan.sample_metrics[0].real.result())
+        logs.append(gan.user_metrics[0].real.result())
     for one, two in zip(*logs):
         # The replicas' sums are added up in float32.
         np.testing.assert_allclose(one, two, rtol=1e-6)

@@ -57,7 +57,7 @@ def test_which_ranges(activation, warned):
     game = gan(activation)
     found = set()
     for name, samples in RANGES.items():
-        game._has_seen_data = False
+        game.range_is_checked = False
         if said(game, samples):
             found.add(name)
     assert found == warned
