@@ -99,7 +99,7 @@ def compile_arguments(model):
     return dict(model._compile_config.config)
 
 
-def compiled_as(model, other):
+def compiled_as(model, other, losses=()):
     """Returns a model as if it were compiled as another one is.
 
     It has the class, layers and weights of the first; what is compiled into
@@ -108,10 +108,13 @@ def compiled_as(model, other):
     Args:
         model: A `keras.Model`.
         other: A compiled one.
+        losses: What its layers have added to the loss, for when they have
+            been called again since. Defaults to what they hold now.
     """
     result = object.__new__(type(model))
     vars(result).update(vars(model))
     vars(result).update({name: getattr(other, name) for name in COMPILED})
+    vars(result)["_losses_override"] = list(losses)
     return result
 
 

@@ -101,11 +101,6 @@ class Turn:
                 network, inputs, self.training, values
             )
         if self._draws:
-            if values:
-                for loss in losses:
-                    # As a call of its own would have done; a new tensor, since
-                    # on JAX the layer that added it still claims the old one.
-                    network.add_loss(1.0 * loss)
             self.remember(network, source, outputs, losses, condition)
         return outputs
 

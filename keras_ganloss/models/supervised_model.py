@@ -103,8 +103,14 @@ class SupervisedModel(Game):
 
     def terms(self, samples, duels, turn):
         del duels
-        loss = self.supervision.compute_loss
-        return {"supervised": lambda: loss(samples.extras, turn.training)}
+        layer_losses = super().layer_losses  # Penalties call layers again.
+
+        def loss():
+            return self.supervision.compute_loss(
+                samples.extras, turn.training, layer_losses(turn)
+            )
+
+        return {"supervised": loss}
 
     def layer_losses(self, turn):
         if turn.player is self.g_player and self._has_loss:

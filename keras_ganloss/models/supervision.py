@@ -102,14 +102,18 @@ class Supervision:
         """The models whose metrics are part of the logs."""
         return [self.model] if self._term is None else [self.model, self._term]
 
-    def compute_loss(self, answers, training):
+    def compute_loss(self, answers, training, layer_losses=()):
         """Returns what Keras would minimize, losses of layers included.
 
         Args:
             answers: `Answers`.
             training: Bool, whether this is no step of `evaluate`.
+            layer_losses: List of what layers added when they made the
+                answers, if they may have been called again since.
         """
-        compute = self.model.compute_loss
+        compute = keras_internals.compiled_as(
+            self.network, self._compiled, layer_losses
+        ).compute_loss
         mode = {}  # Older overrides do not take it.
         if "training" in inspect.signature(compute).parameters:
             mode["training"] = training

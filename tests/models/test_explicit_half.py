@@ -8,6 +8,8 @@ from keras import ops
 
 from keras_ganloss import SupervisedGAN
 from keras_ganloss.metrics import FrechetDistance
+from keras_ganloss.penalties import LatentConsistency
+from keras_ganloss.penalties import LatentDiversity
 from keras_ganloss.utils.masks import bind_masks
 from keras_ganloss.utils.masks import masks_of
 from keras_ganloss.utils.masks import zero_padding
@@ -193,6 +195,29 @@ def test_metrics_see_every_batch():
             ("supervised", np.mean(error**2)),
         ):
             assert history[name] == pytest.approx([expected], rel=1e-5)
+
+
+@pytest.mark.parametrize("ema", [None, 0.0])
+@pytest.mark.parametrize("argument", ["penalties", "g_penalties"])
+def test_losses_of_layers_count_where_penalties_call_them_again(argument, ema):
+    class Adds(layers.Layer):
+        def call(self, inputs):
+            self.add_loss(ops.mean(ops.square(inputs)))
+            return inputs
+
+    source = keras.Input((3,))
+    generator = keras.Model(source, layers.Dense(2)(Adds()(source)))
+    discriminator = make_networks()[1]
+    gan = SupervisedGAN(generator, discriminator, conditional=False, seed=0)
+    penalty = LatentConsistency if argument == "penalties" else LatentDiversity
+    gan.compile(loss="mse", ema=ema, **{argument: [penalty()]}, **still())
+    error = generator.predict(X, verbose=0) - Y
+    expected = np.mean(error**2) + np.mean(X**2)
+    history = gan.fit(X, Y, batch_size=8, verbose=0).history
+    assert history["loss"] == pytest.approx([expected], rel=1e-5)
+    assert evaluate(gan, X, Y, batch_size=8)["loss"] == pytest.approx(
+        expected, rel=1e-5
+    )
 
 
 # Weights.
