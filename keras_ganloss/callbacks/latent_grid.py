@@ -54,7 +54,8 @@ def interpolate(model, seeds=PAIRS, columns=8, condition=None):
         draw = _seed_generator(first)
         start = _latent(model, draw)
         end = _latent(model, _seed_generator(second))
-        inputs = model.generator_inputs(start, _row(condition, index), draw)
+        told = model.told(start, _row(condition, index), draw)
+        inputs = start if told is None else [start, told]
         inputs = keras.tree.map_structure(
             lambda leaf: np.repeat(_numpy(leaf), columns, axis=0), inputs
         )

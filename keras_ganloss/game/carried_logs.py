@@ -35,7 +35,7 @@ class CarriedLogs(keras.callbacks.Callback):
         self._warned = False
 
     def on_epoch_begin(self, epoch, logs=None):
-        self._turns = int(self.model.turns)
+        self._turns = int(keras.ops.convert_to_numpy(self.model.turns))
         self._num_batches = 0
 
     def on_train_batch_end(self, batch, logs=None):

@@ -1,6 +1,8 @@
 """Callbacks of Keras that know one loss and one optimizer, in a game."""
 
+import functools
 import math
+import types
 
 import keras
 
@@ -22,8 +24,11 @@ def extended(game, callbacks):
         callbacks = callbacks.callbacks
     callbacks = keras.tree.flatten([] if callbacks is None else callbacks)
     stoppers = _of(keras.callbacks.TerminateOnNaN, callbacks)
-    if _of(keras.callbacks.SwapEMAWeights, callbacks):
+    swappers = _of(keras.callbacks.SwapEMAWeights, callbacks)
+    if swappers:
         _check_averages(game)
+    for callback in swappers:
+        callback.set_model = functools.partial(_set_both, callback)
     added = []
     if game.d_steps > 1:
         added.append(CarriedLogs(game.d_steps, game.g_log_names))
@@ -32,12 +37,33 @@ def extended(game, callbacks):
     return [*added, *callbacks, TrainingStart()]
 
 
+class _WithBothOptimizers:
+    """A game as `SwapEMAWeights` looks at it: with several optimizers.
+
+    Other callbacks do not see them: one learning rate is set for both.
+    """
+
+    def __init__(self, game):
+        self._game = game
+
+    @property
+    def optimizer(self):
+        return types.SimpleNamespace(optimizers=self._game.optimizer.unscaled)
+
+    def __getattr__(self, name):
+        return getattr(self._game, name)
+
+
+def _set_both(callback, game):
+    keras.callbacks.Callback.set_model(callback, _WithBothOptimizers(game))
+
+
 def _of(kind, callbacks):
     return [one for one in callbacks if isinstance(one, kind)]
 
 
 def _check_averages(game):
-    if not any(player.use_ema for player in game.optimizer.optimizers):
+    if not any(player.use_ema for player in game.optimizer.unscaled):
         raise ValueError(
             "`SwapEMAWeights` needs an optimizer with `use_ema=True`. A game "
             "averages the generator by itself: `compile(ema=0.999)`, which "

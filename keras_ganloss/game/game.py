@@ -189,8 +189,8 @@ class Game(backend.Trainer, keras.Model):
         Args:
             x, y: Samples as `fit` gets them.
         """
-        del y
-        return {"generator": x}
+        del x, y
+        return {}
 
     def judged_shapes(self, discriminator):
         """As `sample_shapes`, of the samples that a discriminator judges."""
@@ -283,6 +283,7 @@ class Game(backend.Trainer, keras.Model):
         self.updates = updates_module.get(updates)
         self._set_losses(d_loss, g_loss, loss_weights)
         self._set_terms(penalties, g_penalties, transforms, pool)
+        self._check_outputs()
         self.updates.check(self)
         self.set_weight_average(ema)
         self._make_players(*optimizers)
@@ -315,6 +316,9 @@ class Game(backend.Trainer, keras.Model):
                 "`loss`. Received: "
                 f"loss_weights={{'adversarial': {self.balance!r}}}"
             )
+
+    def _check_outputs(self):
+        """Warns of discriminators that do not end in logits."""
         for network in self.d_networks:
             checks.warn_of_probabilities(network, self.d_loss.loss)
             ends.check_picked("logits", self.logits, network)

@@ -10,7 +10,8 @@ def check_gradients(game, data):
     """Raises if a learned loss cannot move the player that minimizes it.
 
     Not every backend would say so: a gradient that does not exist is one of
-    zeros on JAX, and so is that of rounding on torch. Looked at is which
+    zeros on JAX, and so is that of rounding on torch (and that of `sign` on
+    TensorFlow, which is not found). Looked at is which
     operations there are, and no value, so that a dead unit or a weight of
     zero is no mistake. Nothing is trained, and no state changes.
 

@@ -79,6 +79,10 @@ class LatentModel(Game):
         """Whether the generator takes `[latent, condition]`."""
         return self.conditional
 
+    def made_of(self, x, y):
+        del y
+        return {"generator": x}
+
     def call(self, inputs, training=False):
         """Returns samples of latents, or of `[latents, condition]`."""
         return self.run_generator(self.generator, inputs, training)

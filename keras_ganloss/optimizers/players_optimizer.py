@@ -29,8 +29,8 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
         ]
 
     @property
-    def optimizers(self):
-        """Both optimizers without their loss scaling, for `SwapEMAWeights`."""
+    def unscaled(self):
+        """List of both optimizers, without their loss scaling."""
         return [
             getattr(player, "inner_optimizer", player)
             for player in self._players

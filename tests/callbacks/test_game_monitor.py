@@ -83,7 +83,7 @@ def test_training_is_not_disturbed(shared):
 def test_numbers_are_in_the_history(shared):
     history = train(shared(), GameMonitor(REAL, HELD_OUT, verbose=0))
     names = {name for make in monitors.CLASSES for name in make.numbers}
-    assert len(names) == 9
+    assert len(names) == 10
     for name in names:
         assert len(history[name]) == 3
         assert np.isfinite(history[name]).all()

@@ -5,6 +5,7 @@ from keras_ganloss.callbacks import LatentGrid
 from keras_ganloss.callbacks import interpolate
 from keras_ganloss.metrics import spherical_interpolation
 from tests.helpers import image_games
+from tests.helpers.networks import begin_average
 
 Image = pytest.importorskip("PIL.Image")
 
@@ -12,6 +13,7 @@ Image = pytest.importorskip("PIL.Image")
 def test_ends_are_what_generate_makes():
     game = image_games.mirror()
     # The averaged weights are the ones that count.
+    begin_average(game)
     (variable,) = game.generator.trainable_variables
     variable.assign(np.full(variable.shape, 7.0))
     made = interpolate(game, seeds=[(3, 7), (7, 5)], columns=4)

@@ -116,7 +116,7 @@ def test_network_by_name():
     [
         ({"real": np.zeros((3, 4))}, r"real.shape=\(3, 4\)"),
         ({"real": np.zeros((3, 4, 4, 2))}, "1, 3 or 4"),
-        ({"neighbors": 0}, "neighbors=0 of 1000 images"),
+        ({"neighbors": 0}, "`neighbors`.*Received: neighbors=0"),
         ({"num": 3}, "neighbors=7 of 3 images"),
         ({"num": 0}, "num=0"),
         ({"features": "inception"}, "'inception'"),

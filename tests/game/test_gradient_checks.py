@@ -38,6 +38,8 @@ class Broken(layers.Layer):
 
 
 HOWS = ["round", "floor", "sign", "stop", "cast", "argmax", "greater"]
+if keras.backend.backend() == "tensorflow":
+    HOWS.remove("sign")  # Which TensorFlow gives a gradient, of zeros.
 
 
 def with_last(network, layer):
@@ -154,7 +156,9 @@ def test_a_discriminator_that_no_weight_enters():
 
 
 def test_a_loss_without_a_gradient():
-    gan = game(d_loss="hinge", g_loss=lambda fake_output: ops.sign(fake_output))
+    gan = game(
+        d_loss="hinge", g_loss=lambda fake_output: ops.round(fake_output)
+    )
     with pytest.raises(ValueError, match=MESSAGE):
         gan.fit(X, verbose=0)
 

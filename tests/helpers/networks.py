@@ -177,6 +177,12 @@ def weights(model):
     return [keras.ops.convert_to_numpy(variable) for variable in variables]
 
 
+def begin_average(gan):
+    """Lets averages stand for the generator, as after a first update."""
+    num_updates = gan.weight_average.num_updates
+    num_updates.assign(np.ones(num_updates.shape, "int32"))
+
+
 def equal(first, second):
     """Whether two lists of arrays agree bit for bit."""
     return len(first) == len(second) and all(

@@ -10,6 +10,7 @@ from keras_ganloss.metrics.perceptual_path_length import PerceptualPathLength
 from keras_ganloss.metrics.perceptual_path_length import linear_interpolation
 from keras_ganloss.metrics.perceptual_path_length import perceptual_path_length
 from keras_ganloss.metrics.perceptual_path_length import spherical_interpolation
+from tests.helpers.networks import begin_average
 
 RANDOM = np.random.default_rng(0)
 
@@ -116,6 +117,7 @@ def test_of_a_game_and_of_its_averaged_generator():
     discriminator = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
     gan = GAN(generator, discriminator)
     gan.compile(ema=0.5)
+    begin_average(gan)
     weights = generator.get_weights()
     generator.set_weights([3.0 * weight for weight in weights])
     settings = {"num_samples": 20, "epsilon": 1e-2, "seed": 0}
@@ -192,6 +194,7 @@ def test_metric_in_games(tmp_path):
 
     assert measured(gan) == pytest.approx(expected, rel=1e-3)
     # That of the averaged generator, which training has hardly moved.
+    begin_average(gan)
     gan.generator.layers[0].set_weights([10.0 * matrix])
     assert measured(gan) == pytest.approx(expected, rel=1e-3)
     gan.save(tmp_path / "gan.keras")

@@ -85,6 +85,7 @@ def test_several_steps_in_one_execution():
         check_logs(gan, expected, batch_size=15)
 
 
+@pytest.mark.filterwarnings("ignore:The range of the data")
 def test_fit_measures_on_validation_data_alone():
     gan = make_gan([FrechetDistance("samples")])
     history = gan.fit(

@@ -89,6 +89,7 @@ def test_one_step_by_hand():
 )
 def test_what_has_no_factor_is_not_computed(factors, names, num_calls):
     gan = scaled(loss_weights=factors, run_eagerly=True)
+    gan.gradients_are_checked = True  # Which calls networks, too.
     calls = []
     call = gan.x_to_y.layers[0].call
 

@@ -9,6 +9,7 @@ from keras import layers
 
 from keras_ganloss.models.standing_statistics import set_standing_statistics
 from tests.helpers.networks import LATENT
+from tests.helpers.networks import begin_average
 from tests.helpers.networks import conditional
 from tests.helpers.networks import data
 from tests.helpers.networks import game
@@ -98,6 +99,7 @@ def test_standing_statistics():
 
 def test_standing_statistics_are_of_the_averaged_weights():
     gan = normalized(ema=0.5)
+    begin_average(gan)
     gan.generator.layers[0].set_weights([np.array([[0.0]]), np.array([7.0])])
     set_standing_statistics(gan, num_batches=50, batch_size=200, seed=0)
     assert statistics(gan)[0] == pytest.approx(1.0, abs=0.15)

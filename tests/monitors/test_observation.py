@@ -57,6 +57,7 @@ def test_what_fills_no_batch_is_left_out():
 
 def test_the_averaged_generator_is_seen():
     gan = networks.game(ema=0.5)
+    networks.begin_average(gan)
     zeros = [0.0 * weight for weight in gan.generator.get_weights()]
     gan.generator.set_weights(zeros)
     assert np.ptp(look(gan, networks.data(4)).fake[0]) > 0.0

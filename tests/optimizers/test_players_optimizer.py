@@ -63,9 +63,11 @@ def test_plateau_acts_on_both(wrap):
 
 def test_a_rate_of_zero_stops_both_players():
     gan = game()
-    start = gan.get_weights()
+    networks = (gan.generator, gan.discriminator)
+    start = [w for network in networks for w in network.get_weights()]
     fit(gan, keras.callbacks.LearningRateScheduler(lambda epoch: 0.0))
-    for weight, expected in zip(gan.get_weights(), start):
+    ends = [w for network in networks for w in network.get_weights()]
+    for weight, expected in zip(ends, start):
         np.testing.assert_array_equal(weight, expected)
 
 

@@ -146,6 +146,7 @@ def test_fakes_pass_the_discriminator_once():
             *penalties, discriminator=critic(inner), run_eagerly=True
         )
         Counting.calls = 0
+        gan.gradients_are_checked = True  # Which calls networks, too.
         gan.fit(Y, batch_size=8, verbose=0)
         num_calls.append(Counting.calls)
     # Real and fake in the one turn, fake in the other; real for features.

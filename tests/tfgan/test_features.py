@@ -212,6 +212,7 @@ def test_a_variable_of_the_value_of_an_index_is_no_index():
     assert float(second.value) == -0.5
 
 
+@pytest.mark.filterwarnings("ignore:.*more than a logit")
 def test_every_critic_of_a_game_is_clipped(tmp_path):
     """Networks of one function, and the path of one weight is that of four."""
     networks = [dense(2, 2, "net") for _ in range(4)]

@@ -6,13 +6,13 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-import tfgan_loss_cases as loss_cases
 from hypothesis import HealthCheck
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
 from keras_ganloss import tfgan
+from tests.helpers import tfgan_loss_cases as loss_cases
 from tests.helpers import tfgan_oracle
 
 on_tensorflow = pytest.mark.skipif(

@@ -157,7 +157,7 @@ def test_packs_under_fit():
 
 
 def test_a_discriminator_that_was_not_made_for_packs():
-    with networks.raises("does not take samples"):
+    with networks.raises("that `transforms` make"):
         networks.game(networks.vectors(), transforms=[Pack(2)])
 
 

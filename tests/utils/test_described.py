@@ -117,7 +117,7 @@ def test_reprs_in_the_report():
         metrics=[metrics.FrechetDistance("samples")],
     )
     found = settings(gan)
-    assert found["penalties"] == "R1(weight=0.1), WeightClipping(limit=0.1)"
+    assert found["penalties"] == "WeightClipping(limit=0.1), R1(weight=0.1)"
     assert found["transforms"] == "InstanceNoise(stddev=0.5)"
     assert found["pool"] == "SamplePool(size=10)"
     assert found["updates"] == "Consensus(weight=2)"
