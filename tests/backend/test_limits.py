@@ -95,6 +95,7 @@ def test_partial_batch():
             return draw(*args, **kwargs)
 
         gan.draw = counted
+        gan.gradients_are_checked = True  # Which draws, too.
         train(gan, data(num), epochs=2)
         return next(count)
 

@@ -64,7 +64,13 @@ def run(name):
 
 TRAINED = [
     "learned",
-    "labels",
+    pytest.param(
+        "labels",
+        marks=pytest.mark.skipif(
+            keras.backend.backend() == "torch",
+            reason="Keras cannot differentiate this loss of maps on torch",
+        ),
+    ),
     "fixed",
     "scheduled",
     "ratio",

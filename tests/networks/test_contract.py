@@ -79,7 +79,8 @@ def test_second_derivatives(name):
         network = keras.Model(
             network.input, network.get_layer("scale_1_conv_2").output
         )
-    errors = penalties.check(network, inputs)
+    # Of an addition, float32 on torch leaves 12 %; what is wrong is off by 1.
+    errors = penalties.check(network, inputs, tolerance=0.2)
     judged = [error for error in errors.values() if error is not None]
     assert len(judged) > len(errors) / 2
 
