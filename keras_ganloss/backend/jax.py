@@ -9,6 +9,7 @@ import contextlib
 
 import jax
 import keras
+import numpy as np
 from jax import numpy as jnp
 
 from keras_ganloss.backend import keras_internals
@@ -228,10 +229,10 @@ def check_finite(tensor, message):
 
     A compiled JAX function cannot raise.
     """
-    if (
-        not isinstance(tensor, jax.core.Tracer)
-        and not jnp.isfinite(tensor).all()
-    ):
+    if isinstance(tensor, jax.core.Tracer):
+        return tensor
+    # By numpy: what JAX computes while a function is traced is traced, too.
+    if not np.isfinite(np.asarray(tensor)).all():
         raise ValueError(message)
     return tensor
 
