@@ -13,6 +13,10 @@ from keras_ganloss.utils.shapes import compatible
 
 _DATA = ("x", "y", "sample_weight")  # As `fit` calls them.
 
+NO_TARGETS = (
+    "The data have no targets. Call `fit(x, y)`, or yield pairs `(x, y)`. "
+    "Received: y=None"
+)
 NOT_FINITE = (
     "The data of `fit` hold NaN or infinity. Clean them first: one such "
     "sample turns every weight into NaN."
@@ -51,10 +55,7 @@ def unpack_pairs(batch):
     """
     source, target, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
     if target is None:
-        raise ValueError(
-            "The data have no targets. Call `fit(x, y)`, or yield pairs "
-            "`(x, y)`. Received: y=None"
-        )
+        raise ValueError(NO_TARGETS)
     source = keras.tree.map_structure(_as_finite, source)
     target = keras.tree.map_structure(_as_finite, target)
     if sample_weight is not None:
@@ -143,13 +144,17 @@ def check_arguments(method, game, x, y, args, kwargs):
 
 
 def check_all_finite(method, args, kwargs):
-    """Raises if an array among the arguments of `fit` is not finite.
+    """Raises if arrays of `fit` have no targets, or are not finite.
 
     Args:
         method: The method of `keras.Model`, `fit` or `evaluate`.
         args, kwargs: What the user passed.
     """
     arguments = inspect.signature(method).bind(*args, **kwargs).arguments
+    leaves = keras.tree.flatten(arguments.get("x"))
+    arrays = [isinstance(leaf, np.ndarray) for leaf in leaves]
+    if any(arrays) and all(arrays) and arguments.get("y") is None:
+        raise ValueError(NO_TARGETS)
     named = [(name, arguments.get(name)) for name in _DATA]
     validation = arguments.get("validation_data")
     if isinstance(validation, (list, tuple)):
