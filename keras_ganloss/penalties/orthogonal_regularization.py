@@ -59,7 +59,7 @@ class OrthogonalRegularization(Penalty):
     ```python
     gan.compile(
         penalties=[OrthogonalRegularization()],
-        g_penalties=[OrthogonalRegularization()],
+        g_penalties=[OrthogonalRegularization(name="g_orthogonality")],
     )
     ```
 
