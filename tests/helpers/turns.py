@@ -4,6 +4,7 @@ import types
 
 import keras
 
+from keras_ganloss import backend
 from keras_ganloss.game import Turn
 from keras_ganloss.game.player import trainable_variables
 
@@ -42,7 +43,7 @@ def make_turn(
         d_player=players["discriminator"],
         g_player=players["generator"],
         transforms=list(transforms),
-        seed_generator=keras.random.SeedGenerator(seed),
+        seed_generator=backend.SeedGenerator(seed),
         pool=pool,
         averages=dict,
         logits=None,
