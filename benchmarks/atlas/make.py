@@ -1,4 +1,4 @@
-"""Draws the atlas of losses: `docs/atlas.md` and its pictures.
+"""Draws the atlas of losses: `docs/reference/atlas.md` and its pictures.
 
 python benchmarks/atlas/make.py [--steps 4000] [--only hinge ...]
 """
@@ -24,7 +24,8 @@ HEAD = """\
 
 Made by `python benchmarks/atlas/make.py`. What each loss of one number a sample
 says, alone and in two games that are small enough to be understood. What
-follows from it is in [how_to_choose_a_loss.md](how_to_choose_a_loss.md).
+follows from it is in
+[how_to_choose_a_loss.md](../how-to/how_to_choose_a_loss.md).
 
 Each picture, from left to right:
 
@@ -157,7 +158,7 @@ def row(entry, steps):
 
 def section(entry):
     alt = f"Five small plots of the loss {entry.name}, as described above"
-    picture = f"images/atlas/{slug(entry.name)}.png"
+    picture = f"../images/atlas/{slug(entry.name)}.png"
     return f"## {slug(entry.name)}\n\n![{alt}]({picture})\n"
 
 
@@ -198,7 +199,7 @@ def main():
         *map(section, chosen),
         f"## What is not here\n\n{elsewhere}\n",
     ]
-    write(DOCS / "atlas.md", "\n".join(page))
+    write(DOCS / "reference" / "atlas.md", "\n".join(page))
 
 
 if __name__ == "__main__":

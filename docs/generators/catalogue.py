@@ -1,4 +1,4 @@
-"""The tables of `docs/catalogue.md`, from the docstrings of the classes.
+"""The tables of `docs/reference/catalogue.md`, from the classes' docstrings.
 
 `python docs/generators/catalogue.py` writes them anew.
 """
@@ -26,7 +26,7 @@ from keras_ganloss import transforms
 from keras_ganloss import updates
 from keras_ganloss.losses.fgan import DIVERGENCES
 
-PAGE = pathlib.Path(__file__).parents[2] / "docs" / "catalogue.md"
+PAGE = pathlib.Path(__file__).parents[1] / "reference" / "catalogue.md"
 
 HEAD = """# What there is
 
@@ -53,7 +53,8 @@ generator, the others for the discriminator.
 
 NETWORK_NOTE = """
 Functions of `keras_ganloss.networks` that return functional models; which one
-for what, and what they cost: [which_discriminator.md](which_discriminator.md).
+for what, and what they cost:
+[which_discriminator.md](../how-to/which_discriminator.md).
 """
 
 

@@ -1,4 +1,4 @@
-"""The table of `docs/which_discriminator.md`, from the networks themselves.
+"""The table of `docs/how-to/which_discriminator.md`, from the networks.
 
 `python docs/generators/discriminators.py` writes it anew.
 """
@@ -13,7 +13,7 @@ from keras import ops
 from keras_ganloss import backend
 from keras_ganloss import networks
 
-PAGE = pathlib.Path(__file__).parents[1] / "which_discriminator.md"
+PAGE = pathlib.Path(__file__).parents[1] / "how-to" / "which_discriminator.md"
 BEGIN = "<!-- Written by docs/generators/discriminators.py. -->\n"
 END = "<!-- End of what docs/generators/discriminators.py writes. -->\n"
 

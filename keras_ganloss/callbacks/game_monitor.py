@@ -25,8 +25,8 @@ class GameMonitor(keras.callbacks.Callback):
     noise and lets monitors read it: mode collapse, a vanishing gradient of
     the generator, a discriminator that has won or lost, oscillation,
     memorization, an exploding penalty, NaN; and one for good news, the
-    equilibrium. `docs/monitors.md` says how each is measured. What they find
-    is printed and kept in `findings`, once for as long as it lasts; their
+    equilibrium. `docs/how-to/monitors.md` says how each is measured. What they
+    find is printed and kept in `findings`, once for as long as it lasts; their
     numbers are added to the logs of the epoch, for the history and for
     callbacks that come later in the list, such as `HistoryPlot`.
 

@@ -85,8 +85,9 @@ class Player:
                 f"What is `trainable` in the {self.name} has changed since "
                 "`compile`, and an optimizer trains what it was made for. "
                 f"Call `compile` again, with a new `{prefix}_optimizer`, or "
-                "set `trainable` back. `docs/freezing.md` says how to hold a "
-                "player still for a while, and how to freeze layers. Received: "
+                "set `trainable` back. `docs/how-to/freezing.md` says how to "
+                "hold a player still for a while, and how to freeze layers. "
+                "Received: "
                 f"frozen since `compile`: {sorted(frozen)}, trainable since: "
                 f"{sorted(thawed)}"
             )

@@ -23,7 +23,7 @@ def annealed(
     At first heavy penalties keep the game calm while samples spread over the
     data; as they get lighter the discriminator sees ever smaller faults, and
     small steps settle them. What was tried, and what it brought, is in
-    `docs/recipe.md`.
+    `docs/evidence/recipe.md`.
 
     The schedules end with the run: a shorter one is not finished, and a
     longer one stands still. Weights of penalties have a scale: they are for

@@ -1,4 +1,4 @@
-"""Every row of the table in `docs/backends.md`, run into on every backend.
+"""Every row of the table in `docs/scale/backends.md`, run into everywhere.
 
 A backend that has the limit does what the table says, the others do not.
 """

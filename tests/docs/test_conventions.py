@@ -1,4 +1,4 @@
-"""What `docs/conventions.md` says of formulas, in numbers."""
+"""What `docs/reference/conventions.md` says of formulas, in numbers."""
 
 import numpy as np
 import pytest

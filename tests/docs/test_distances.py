@@ -8,7 +8,7 @@ from tests.helpers import page_blocks as blocks
 from tests.helpers.distance_cases import conv_network
 from tests.helpers.distance_cases import discriminator
 
-PAGE = "distances.md"
+PAGE = "how-to/distances.md"
 
 
 def run(name, **names):

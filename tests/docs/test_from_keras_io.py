@@ -7,7 +7,7 @@ from keras import layers
 
 from tests.helpers import page_blocks as blocks
 
-PAGE = "from_keras_io.md"
+PAGE = "migrate/from_keras_io.md"
 SHAPE = (8, 8, 1)
 
 

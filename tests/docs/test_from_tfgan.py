@@ -11,7 +11,7 @@ from keras_ganloss import tfgan
 from tests.helpers import page_blocks as blocks
 from tests.helpers import tfgan_oracle
 
-PAGE = "from_tfgan.md"
+PAGE = "migrate/from_tfgan.md"
 MODULES = [
     "losses.tuple_losses",
     "features.clip_weights",

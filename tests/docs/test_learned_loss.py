@@ -7,7 +7,7 @@ from keras import layers
 
 from tests.helpers import page_blocks as blocks
 
-PAGE = "learned_loss.md"
+PAGE = "how-to/learned_loss.md"
 SHAPE = (8, 8, 1)
 
 

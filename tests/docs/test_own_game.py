@@ -9,7 +9,7 @@ from keras import ops
 from keras_ganloss import penalties
 from tests.helpers import page_blocks
 
-TEXT = (page_blocks.DOCS / "own_game.md").read_text()
+TEXT = (page_blocks.DOCS / "how-to/own_game.md").read_text()
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(16, 4)).astype("float32")
 Y = RNG.normal(size=(16, 4)).astype("float32") + 1.0
@@ -22,7 +22,7 @@ def page():
     namespace = {}
     first = TEXT.split("```python\n")[1].split("```")[0]
     exec(first, namespace)
-    for code in page_blocks.named_blocks("own_game.md").values():
+    for code in page_blocks.named_blocks("how-to/own_game.md").values():
         exec(code, namespace)
     return namespace
 
@@ -134,7 +134,7 @@ def test_trains_predicts_and_goes_on_after_loading(page, name, tmp_path):
 
 
 def test_games_are_short(page):
-    for name, code in page_blocks.named_blocks("own_game.md").items():
+    for name, code in page_blocks.named_blocks("how-to/own_game.md").items():
         lines = [line for line in code.split("\n") if line.strip()]
         assert len(lines) <= 30, name
 

@@ -8,7 +8,7 @@ from keras_ganloss import SupervisedGAN
 from tests.helpers import image_games
 from tests.helpers import page_blocks as blocks
 
-PAGE = "pictures.md"
+PAGE = "how-to/pictures.md"
 SHAPE = (4, 4, 1)
 
 for package in ("PIL", "matplotlib", "tensorboard"):
@@ -96,4 +96,4 @@ def test_every_image_is_there_and_small():
     names = [part.split('"')[0] for part in text.split('src="')[1:]]
     assert len(names) == 5
     for name in names:
-        assert (blocks.DOCS / name).stat().st_size < 150_000
+        assert (blocks.DOCS / "how-to" / name).stat().st_size < 150_000

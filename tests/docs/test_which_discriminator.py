@@ -23,6 +23,7 @@ def test_blocks_run():
         "gray": random.normal(size=(2, 64, 64, 1)).astype("float32"),
         "color": random.normal(size=(2, 64, 64, 3)).astype("float32"),
     }
-    for block in page_blocks.named_blocks("which_discriminator.md").values():
+    page = "how-to/which_discriminator.md"
+    for block in page_blocks.named_blocks(page).values():
         exec(block, scope)
     assert "d_loss" in scope["gan"].history.history

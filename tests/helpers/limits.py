@@ -1,7 +1,7 @@
 """What a backend cannot do: one list for the tests and for the docs.
 
 `tests/backend/test_limits.py` runs into every limit and compares what happens
-with this list, and the list with the table of `docs/backends.md`.
+with this list, and the list with the table of `docs/scale/backends.md`.
 `python -m tests.helpers.limits` writes the table.
 """
 
@@ -13,7 +13,7 @@ import re
 import keras
 import pytest
 
-DOCS = pathlib.Path(__file__).parents[2] / "docs" / "backends.md"
+DOCS = pathlib.Path(__file__).parents[2] / "docs" / "scale" / "backends.md"
 BEGIN = "<!-- Written by tests/helpers/limits.py. -->\n"
 END = "<!-- End of what tests/helpers/limits.py writes. -->\n"
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "torch"}
@@ -177,7 +177,7 @@ def only(backend, reason):
 
 
 def table():
-    """Returns the table of `docs/backends.md`."""
+    """Returns the table of `docs/scale/backends.md`."""
     head = "| what | not on | why, and what to do | message |\n"
     rows = [limit.row() for limit in LIMITS.values()]
     return "".join([BEGIN, head, "|---|---|---|---|\n", *rows, END])

@@ -134,7 +134,7 @@ def test_nan_in_arrays(plain, pair):
 
 
 def train_on_nan(gan, stream):
-    """Expects what `docs/backends.md` says of NaN in a stream."""
+    """Expects what `docs/scale/backends.md` says of NaN in a stream."""
     if limits.NOT_FINITE.applies:
         assert np.isnan(train(gan, stream)["d_loss"]).all()
         return

@@ -1,4 +1,4 @@
-"""What `docs/freezing.md` says."""
+"""What `docs/how-to/freezing.md` says."""
 
 import keras
 import numpy as np

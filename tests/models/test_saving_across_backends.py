@@ -117,7 +117,7 @@ def test_training_goes_on_as_at_home(directory, pair):
 
 
 def test_random_streams_do_not_carry_over(directory, pair):
-    """What `docs/saving.md` says: the same seeds stand for other numbers."""
+    """As `docs/how-to/saving.md` says: the same seeds, other numbers."""
     one, other = (
         dict(np.load(directory / f"{backend}.npz")) for backend in pair
     )

@@ -14,7 +14,7 @@ from keras_ganloss.monitors import Observation
 from keras_ganloss.monitors import View
 from keras_ganloss.monitors import memorization
 
-DOCS = pathlib.Path(__file__).parents[2] / "docs" / "monitors.md"
+DOCS = pathlib.Path(__file__).parents[2] / "docs" / "how-to" / "monitors.md"
 NUM = 256
 random = np.random.default_rng(0)
 
@@ -472,7 +472,7 @@ def test_the_remedy_of_a_heavy_penalty_is_less_of_it():
 
 
 def test_thresholds_are_those_of_the_page():
-    """Each row of `docs/monitors.md` has the defaults of its monitor."""
+    """Each row of `docs/how-to/monitors.md` has the defaults of its monitor."""
     lines = DOCS.read_text().splitlines()
     for make in monitors.CLASSES:
         name = make().name

@@ -1,7 +1,7 @@
 """Where `keras_ganloss.tfgan` differs from TF-GAN on purpose.
 
 Every test shows what TF-GAN does, where it can be run, and what we do.
-`docs/from_tfgan.md` gives the reasons.
+`docs/migrate/from_tfgan.md` gives the reasons.
 """
 
 import keras
