@@ -9,7 +9,6 @@ from keras import ops
 from keras_ganloss import penalties
 from tests.helpers import page_blocks
 
-TEXT = (page_blocks.DOCS / "how-to/own_game.md").read_text()
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(16, 4)).astype("float32")
 Y = RNG.normal(size=(16, 4)).astype("float32") + 1.0
@@ -19,12 +18,7 @@ LABELS = np.arange(16) % 3
 @pytest.fixture(scope="module")
 def page():
     """What the blocks of the page define."""
-    namespace = {}
-    first = TEXT.split("```python\n")[1].split("```")[0]
-    exec(first, namespace)
-    for code in page_blocks.named_blocks("how-to/own_game.md").values():
-        exec(code, namespace)
-    return namespace
+    return page_blocks.run("how-to/own_game.md")["end"]
 
 
 def mlp(num_inputs, num_outputs, seed):
