@@ -45,6 +45,7 @@ class ResumableStream(ResumableData):
     >>> data = ResumableStream(make, name="seed 7")
     >>> len(data)
     2
+    >>> import tensorflow as tf
     >>> dataset = tf.data.Dataset.from_tensor_slices(np.arange(10.0))
     >>> data = ResumableStream.from_dataset(dataset, batch_size=4)
     >>> len(data)

@@ -113,7 +113,7 @@ class Perceptual(SampleDistance):
     ... )
     >>> loss = Perceptual(network)
     >>> images = np.ones((2, 8, 8, 3))
-    >>> float(loss(images, images))
+    >>> float(keras.ops.convert_to_numpy(loss(images, images)))
     0.0
 
     Reference: [Zhang et al., 2018](https://arxiv.org/abs/1801.03924)

@@ -68,6 +68,8 @@ def export_generator(
     Example:
 
     ```python
+    import tensorflow as tf
+
     export_generator(generator, "serving/gan/1", latent_shape=(64,))
     served = tf.saved_model.load("serving/gan/1")
     served.signatures["from_seeds"](seeds=tf.constant([3, 5], tf.int64))

@@ -25,8 +25,10 @@ class BatchNormalization(keras.layers.BatchNormalization):
     Example:
 
     >>> layer = BatchNormalization(epsilon=0.0)
-    >>> layer(keras.ops.array([[1.0], [3.0]]), training=True)
-    [[-1.0], [1.0]]
+    >>> outputs = layer(keras.ops.array([[1.0], [3.0]]), training=True)
+    >>> print(keras.ops.convert_to_numpy(outputs).round(4))
+    [[-1.]
+     [ 1.]]
 
     Reference: [Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167)
     """

@@ -70,8 +70,10 @@ class BlurPooling(keras.layers.Layer):
     Example:
 
     >>> layer = BlurPooling(taps=(1, 2, 1), pad_mode="reflect")
-    >>> layer(keras.ops.array([[[0.0], [4.0], [8.0], [4.0]]]))
-    [[[2.0], [6.0]]]
+    >>> outputs = layer(keras.ops.array([[[0.0], [4.0], [8.0], [4.0]]]))
+    >>> print(keras.ops.convert_to_numpy(outputs).round(4))
+    [[[2.]
+      [6.]]]
 
     Reference:
         [Zhang, 2019](https://arxiv.org/abs/1904.11486),

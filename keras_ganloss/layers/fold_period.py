@@ -29,8 +29,10 @@ class FoldPeriod(keras.layers.Layer):
 
     Example:
 
-    >>> FoldPeriod(3)(keras.ops.array([[[1.0], [2.0], [3.0], [4.0]]]))
-    [[[[1.0], [2.0], [3.0]], [[4.0], [3.0], [2.0]]]]
+    >>> outputs = FoldPeriod(3)(keras.ops.array([[[1.0], [2.0], [3.0], [4.0]]]))
+    >>> print(keras.ops.convert_to_numpy(outputs)[0, ..., 0])
+    [[1. 2. 3.]
+     [4. 3. 2.]]
 
     Reference: [Kong et al., 2020](https://arxiv.org/abs/2010.05646)
     """

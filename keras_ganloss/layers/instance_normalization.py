@@ -25,8 +25,8 @@ class InstanceNormalization(ChannelNormalization):
         center, scale: Whether an offset and a factor a channel are learned.
             Default to `True`.
         beta_initializer, gamma_initializer: Default to zeros and ones.
-        beta_regularizer, gamma_regularizer, beta_constraint,
-            gamma_constraint: Optional.
+        beta_regularizer, gamma_regularizer: Optional.
+        beta_constraint, gamma_constraint: Optional.
         **kwargs: See `keras.layers.Layer`.
 
     Returns:
@@ -39,8 +39,10 @@ class InstanceNormalization(ChannelNormalization):
     Example:
 
     >>> x = keras.ops.array([[[1.0], [3.0]]])  # A sample of two points.
-    >>> InstanceNormalization(epsilon=0.0)(x)
-    [[[-1.0], [1.0]]]
+    >>> outputs = InstanceNormalization(epsilon=0.0)(x)
+    >>> print(keras.ops.convert_to_numpy(outputs).round(4))
+    [[[-1.]
+      [ 1.]]]
 
     Reference: [Ulyanov et al., 2016](https://arxiv.org/abs/1607.08022)
     """

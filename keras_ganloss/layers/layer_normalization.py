@@ -26,8 +26,9 @@ class LayerNormalization(keras.layers.LayerNormalization):
 
     Example:
 
-    >>> LayerNormalization(epsilon=0.0)(keras.ops.array([[1.0, 3.0]]))
-    [[-1.0, 1.0]]
+    >>> outputs = LayerNormalization(epsilon=0.0)(keras.ops.array([[1.0, 3.0]]))
+    >>> print(keras.ops.convert_to_numpy(outputs).round(4))
+    [[-1.  1.]]
 
     Reference: [Ba et al., 2016](https://arxiv.org/abs/1607.06450)
     """

@@ -53,8 +53,10 @@ class MinibatchDiscrimination(keras.layers.Layer):
     Example:
 
     >>> layer = MinibatchDiscrimination(1, 1, kernel_initializer="ones")
-    >>> layer(keras.ops.array([[0.0], [1.0]]))  # exp(-1) = 0.367879.
-    [[0.0, 0.367879], [1.0, 0.367879]]
+    >>> outputs = layer(keras.ops.array([[0.0], [1.0]]))  # exp(-1) = 0.367879.
+    >>> print(keras.ops.convert_to_numpy(outputs).round(4))
+    [[0.     0.3679]
+     [1.     0.3679]]
 
     Reference: [Salimans et al., 2016](https://arxiv.org/abs/1606.03498)
     """

@@ -74,8 +74,10 @@ class MinibatchStandardDeviation(keras.layers.Layer):
     Example:
 
     >>> layer = MinibatchStandardDeviation(group_size=2, epsilon=0.0)
-    >>> layer(keras.ops.array([[1.0, 5.0], [3.0, 5.0]]))
-    [[1.0, 5.0, 0.5], [3.0, 5.0, 0.5]]
+    >>> outputs = layer(keras.ops.array([[1.0, 5.0], [3.0, 5.0]]))
+    >>> print(keras.ops.convert_to_numpy(outputs).round(4))
+    [[1.  5.  0.5]
+     [3.  5.  0.5]]
 
     Reference:
         [Karras et al., 2018](https://arxiv.org/abs/1710.10196),

@@ -25,8 +25,9 @@ class PixelNormalization(keras.layers.Layer):
 
     Example:
 
-    >>> PixelNormalization(epsilon=0.0)(keras.ops.array([[3.0, 4.0]]))
-    [[0.848528, 1.131371]]
+    >>> outputs = PixelNormalization(epsilon=0.0)(keras.ops.array([[3.0, 4.0]]))
+    >>> print(keras.ops.convert_to_numpy(outputs).round(4))
+    [[0.8485 1.1314]]
 
     Reference: [Karras et al., 2018](https://arxiv.org/abs/1710.10196)
     """

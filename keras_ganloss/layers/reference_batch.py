@@ -31,8 +31,10 @@ class ReferenceBatch(keras.layers.Layer):
     Example:
 
     >>> layer = ReferenceBatch([[1.0, 2.0], [3.0, 4.0]])
-    >>> layer(keras.ops.zeros((5, 2)))
-    [[1.0, 2.0], [3.0, 4.0]]
+    >>> outputs = layer(keras.ops.zeros((5, 2)))
+    >>> print(keras.ops.convert_to_numpy(outputs).round(4))
+    [[1. 2.]
+     [3. 4.]]
 
     Reference: [Salimans et al., 2016](https://arxiv.org/abs/1606.03498)
     """

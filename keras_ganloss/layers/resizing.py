@@ -47,8 +47,9 @@ class Resizing(keras.layers.Layer):
     Example:
 
     >>> images = keras.ops.reshape(keras.ops.array([0.0, 4.0]), (1, 1, 2, 1))
-    >>> keras.ops.reshape(Resizing(1, 4, "channels_last")(images), (-1,))
-    [0.0, 1.0, 3.0, 4.0]
+    >>> outputs = Resizing(1, 4, "channels_last")(images)
+    >>> print(keras.ops.convert_to_numpy(outputs).flatten().round(4))
+    [0. 1. 3. 4.]
     """
 
     def __init__(self, height, width, data_format=None, **kwargs):

@@ -84,8 +84,9 @@ class SpectralNormalization(Reparametrization):
     >>> dense = keras.layers.Dense(
     ...     1, kernel_initializer=keras.initializers.Constant(3.0)
     ... )
-    >>> SpectralNormalization(dense)(keras.ops.array([[1.0]]))
-    [[1.0]]
+    >>> outputs = SpectralNormalization(dense)(keras.ops.array([[1.0]]))
+    >>> print(keras.ops.convert_to_numpy(outputs).round(4))
+    [[1.]]
 
     Reference: [Miyato et al., 2018](https://arxiv.org/abs/1802.05957)
     """

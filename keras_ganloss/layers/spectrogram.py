@@ -34,7 +34,7 @@ class Spectrogram(keras.layers.Layer):
 
     Example:
 
-    >>> Spectrogram(1024)(keras.ops.zeros((1, 8192, 1))).shape
+    >>> tuple(Spectrogram(1024)(keras.ops.zeros((1, 8192, 1))).shape)
     (1, 29, 513, 2)
 
     Reference: [Défossez et al., 2022](https://arxiv.org/abs/2210.13438)

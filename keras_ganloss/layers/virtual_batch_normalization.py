@@ -66,8 +66,8 @@ class VirtualBatchNormalization(ChannelNormalization):
         center, scale: Whether an offset and a factor a channel are learned.
             Default to `True`.
         beta_initializer, gamma_initializer: Default to zeros and ones.
-        beta_regularizer, gamma_regularizer, beta_constraint,
-            gamma_constraint: Optional.
+        beta_regularizer, gamma_regularizer: Optional.
+        beta_constraint, gamma_constraint: Optional.
         **kwargs: See `keras.layers.Layer`.
 
     Returns:
@@ -84,8 +84,9 @@ class VirtualBatchNormalization(ChannelNormalization):
     >>> x = keras.ops.array([[2.0]])
     >>> reference = keras.ops.array([[-1.0], [1.0]])
     >>> outputs, reference = layer([x, reference])
-    >>> outputs  # Mean 2/3, mean square 2: (2 - 2/3) / sqrt(2 - 4/9).
-    [[1.069045]]
+    >>> # Mean 2/3, mean square 2: (2 - 2/3) / sqrt(2 - 4/9).
+    >>> print(keras.ops.convert_to_numpy(outputs).round(4))
+    [[1.069]]
 
     Reference: [Salimans et al., 2016](https://arxiv.org/abs/1606.03498)
     """

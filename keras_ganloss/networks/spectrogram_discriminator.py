@@ -66,7 +66,7 @@ def SpectrogramDiscriminator(
     Example:
 
     >>> SpectrogramDiscriminator(fft_sizes=(512,)).output_shape
-    [(None, 61, 33, 1)]
+    (None, 61, 33, 1)
 
     Reference:
         [Défossez et al., 2022](https://arxiv.org/abs/2210.13438),

@@ -92,8 +92,9 @@ def group_norm(
         channels_axis: Int. Defaults to -1.
         reduction_axes: The other axes that a group goes over. Defaults to
             `(-3, -2)`.
-        center, scale, epsilon, activation_fn, param_initializers, reuse,
-            outputs_collections, trainable, scope: See `instance_norm`.
+        center, scale, epsilon, activation_fn: See `instance_norm`.
+        param_initializers, reuse, outputs_collections: See `instance_norm`.
+        trainable, scope: See `instance_norm`.
         mean_close_to_zero: Bool, whether the variance is the mean square
             minus the squared mean, not the mean squared distance.
 

@@ -41,8 +41,7 @@ class VBN(keras.layers.Layer):
     Example:
 
     >>> normalize = VBN(ops.array([[1.0], [3.0]]), epsilon=0.0)
-    >>> [[float(value)]] = normalize(ops.array([[2.0]]))
-    >>> value
+    >>> float(normalize(ops.array([[2.0]]))[0, 0])
     0.0
 
     Reference: [Salimans et al., 2016](https://arxiv.org/abs/1606.03498)

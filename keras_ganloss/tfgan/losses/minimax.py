@@ -135,9 +135,9 @@ def modified_discriminator_loss(
     """The same as `minimax_discriminator_loss`.
 
     Args:
-        discriminator_real_outputs, discriminator_gen_outputs,
-            label_smoothing, real_weights, generated_weights: See
+        discriminator_real_outputs, discriminator_gen_outputs: See
             `minimax_discriminator_loss`.
+        label_smoothing, real_weights, generated_weights: See there.
         scope, loss_collection, reduction, add_summaries: See
             `keras_ganloss.tfgan`.
 
