@@ -41,3 +41,4 @@ from keras_ganloss.models import RotationGAN as RotationGAN
 from keras_ganloss.models import StarGAN as StarGAN
 from keras_ganloss.models import SupervisedGAN as SupervisedGAN
 from keras_ganloss.models import Uniform as Uniform
+from keras_ganloss.utils.versions import __version__ as __version__

@@ -1,9 +1,11 @@
-"""The oldest Keras and TensorFlow that the package runs on."""
+"""Its version, and the oldest Keras and TensorFlow that it runs on."""
 
 import importlib.metadata
 import re
 
 import keras
+
+__version__ = "0.1.0"
 
 # The oldest that the test suite was run on; `setup.cfg` says the same.
 OLDEST = {"keras": "3.14", "tensorflow": "2.20"}
