@@ -13,9 +13,10 @@ import numpy as np
 from jax import numpy as jnp
 
 from keras_ganloss.backend import keras_internals
-from keras_ganloss.utils.fork import Fork
+from keras_ganloss.backend.scoped_values import ScopedValues
 
 
+@keras_internals.jax_trainer
 class Trainer:
     """Mix-in: Keras's stateless `train_step` and `test_step`."""
 
@@ -36,24 +37,10 @@ class Trainer:
         )
         return _stateless(self.judge_players, groups, state, data)
 
-    def _symbolic_build(self, iterator=None, data_batch=None):
+    def before_steps(self, iterator, data_batch):
         """Makes the variables of what Keras computes in the step, before it."""
         for model in self.compiled_within:
             keras_internals.build_compiled(model, iterator, data_batch)
-        super()._symbolic_build(iterator=iterator, data_batch=data_batch)
-
-    def _get_jax_state(self, purge_model_variables=False, **kinds):
-        """Notes what Keras takes out of the variables before a step.
-
-        Keras notes it after the step, so that an error in the first one, such
-        as data of a wrong shape, would leave a model without weights.
-        """
-        state = super()._get_jax_state(
-            purge_model_variables=purge_model_variables, **kinds
-        )
-        if purge_model_variables:
-            self._jax_state = dict(zip(filter(kinds.get, kinds), state))
-        return state
 
 
 def _stateless(step, groups, state, data):
@@ -68,16 +55,16 @@ def _stateless(step, groups, state, data):
 
 def compute_gradients(function, variables, scales):
     """Differentiates each loss with respect to its own variables."""
-    fork = Fork()
+    scope = ScopedValues()
 
     def run(values):
-        with fork:
-            fork.state_mapping.update(values)
+        with scope:
+            scope.state_mapping.update(values)
             losses, others = function()
             scaled = [
                 scale(jnp.asarray(loss)) for scale, loss in zip(scales, losses)
             ]
-        return scaled, (losses, others, fork.written())
+        return scaled, (losses, others, scope.changes())
 
     # Each once: two losses may have the same variables.
     values = {
@@ -88,7 +75,7 @@ def compute_gradients(function, variables, scales):
     scaled, pull_back, (losses, others, written) = jax.vjp(
         run, values, has_aux=True
     )
-    fork.adopt(written)
+    scope.commit(written)
     gradients = []
     for index, group in enumerate(variables):
         chosen = [jnp.zeros_like(loss) for loss in scaled]
@@ -112,16 +99,16 @@ def apply_gradients(optimizer, gradients, variables):
 
 def value_and_input_gradients(function, inputs):
     """Calls a function and differentiates the sum of its value."""
-    fork = Fork()
+    scope = ScopedValues()
 
     def run(inputs):
-        with fork:
+        with scope:
             value, others = function(inputs)
         total = sum(jnp.sum(leaf) for leaf in keras.tree.flatten(value))
-        return total, (value, others, fork.written())
+        return total, (value, others, scope.changes())
 
     gradients, (value, others, written) = jax.grad(run, has_aux=True)(inputs)
-    fork.adopt(written)
+    scope.commit(written)
     return value, others, gradients
 
 
@@ -154,7 +141,7 @@ def unreached(function, variables):
     note.defvjp(forward, lambda _, slopes: slopes, symbolic_zeros=True)
 
     def run(values):
-        with Fork(values):
+        with ScopedValues(values):
             return note(*map(jnp.asarray, function()))
 
     values = {id(variable): variable.value for variable in variables}
@@ -173,41 +160,41 @@ def cond(predicate, true_function, false_function):
     if not isinstance(predicate, jax.core.Tracer):  # With `run_eagerly`.
         true_function() if predicate else false_function()
         return
-    forks = Fork(), Fork()
+    scopes = ScopedValues(), ScopedValues()
 
-    def state_after(fork, function):
-        with fork:
-            known = list(fork.state_mapping)
+    def state_after(scope, function):
+        with scope:
+            known = list(scope.state_mapping)
             function()
-        return {key: fork.state_mapping[key] for key in known}
+        return {key: scope.state_mapping[key] for key in known}
 
     state = jax.lax.cond(
         predicate,
-        lambda: state_after(forks[0], true_function),
-        lambda: state_after(forks[1], false_function),
+        lambda: state_after(scopes[0], true_function),
+        lambda: state_after(scopes[1], false_function),
     )
-    for fork in forks:
-        fork.adopt(state)
+    for scope in scopes:
+        scope.commit(state)
 
 
 def value_if(predicate, function):
     """Returns what a function returns if a predicate holds, else zero."""
     if not isinstance(predicate, jax.core.Tracer):  # With `run_eagerly`.
         return function() if predicate else 0.0
-    fork = Fork()
+    scope = ScopedValues()
     dtypes = []
 
     def run():
-        with fork:
+        with scope:
             value = jnp.asarray(function())
         dtypes.append(value.dtype)
-        return value, fork.written()
+        return value, scope.changes()
 
     def skip():  # Traced after `run`, so that what it writes is known.
-        return jnp.zeros((), dtypes[-1]), fork.unwritten()
+        return jnp.zeros((), dtypes[-1]), scope.originals()
 
     value, written = jax.lax.cond(predicate, run, skip)
-    fork.adopt(written)
+    scope.commit(written)
     return value
 
 

@@ -16,6 +16,72 @@ COMPILED = (
 )
 
 
+def flatten_layers(layer, include_self=True):
+    """Returns a layer and all layers in it, of models and of wrappers, too.
+
+    Args:
+        layer: A `keras.Layer`, such as a model.
+        include_self: Boolean, whether `layer` itself is among them.
+    """
+    return layer._flatten_layers(include_self=include_self)
+
+
+def nodes(network):
+    """Returns the calls of layers that a network is, those of inputs first.
+
+    Args:
+        network: A functional or sequential `keras.Model`.
+    """
+    if isinstance(network, keras.Sequential):
+        network = network._functional
+    by_depth = sorted(network._nodes_by_depth.items(), reverse=True)
+    return [node for _, nodes in by_depth for node in nodes]
+
+
+def run_with(network, inputs, replace):
+    """Calls a functional network whose layers are replaced by others.
+
+    It is what `keras.models.clone_model` does, which begins with inputs alone.
+
+    Args:
+        network: A functional `keras.Model`.
+        inputs: What to call it on.
+        replace: Function of a layer or operation that returns another.
+    """
+    return network._run_through_graph(inputs, operation_fn=replace)
+
+
+def stored_value(variable):
+    """Returns what a variable holds outside of all scopes."""
+    return variable._value
+
+
+def trained_by(optimizer):
+    """Returns the variables that an optimizer was built on, in its order."""
+    return optimizer._trainable_variables
+
+
+def index_of(optimizer, variable):
+    """Returns which of an optimizer's variables one is."""
+    return optimizer._get_variable_index(variable)
+
+
+def start_at(model, epoch):
+    """Lets the `fit` that is about to begin start at another epoch.
+
+    Args:
+        model: A compiled `keras.Model`, in `on_train_begin`.
+        epoch: Int; or `None`, where `fit` says.
+    """
+    model._initial_epoch = epoch
+
+
+def minimized_by_callbacks(metric):
+    """Tells callbacks that less of a metric is better; returns the metric."""
+    metric._direction = "down"
+    return metric
+
+
 def potentially_trainable(network):
     """Returns the weights of a network that can be trained, frozen or not.
 
@@ -30,7 +96,7 @@ def potentially_trainable(network):
         `network.weights`.
     """
     ids = {id(variable) for variable in network.trainable_weights}
-    for layer in network._flatten_layers():
+    for layer in flatten_layers(network):
         ids |= {id(variable) for variable in layer._trainable_variables}
     return [weight for weight in network.weights if id(weight) in ids]
 
@@ -47,7 +113,7 @@ def only_trainable(networks, variables):
     layers = [
         (layer, layer.trainable)
         for network in networks
-        for layer in network._flatten_layers()
+        for layer in flatten_layers(network)
     ]
     weights = [
         (weight, weight.trainable)
@@ -130,9 +196,7 @@ def without_loss_tracker(model):
 
 
 class Term(keras.metrics.Mean):
-    """The mean of a term of a loss, of which less is better."""
-
-    _direction = "down"
+    """The mean of a term of a loss."""
 
     def update_state(self, value, count, sample_weight=None):
         del sample_weight
@@ -151,7 +215,8 @@ def minimized(name):
     """
     model = keras.Model(name=f"monitored_{name}")
     model.built = True
-    model.compile(optimizer=None, metrics=[Term(name)], jit_compile=False)
+    metric = minimized_by_callbacks(Term(name))
+    model.compile(optimizer=None, metrics=[metric], jit_compile=False)
     without_loss_tracker(model).compute_metrics(None, 0.0, 1.0)  # Builds it.
     model.reset_metrics()
     return model
@@ -171,3 +236,75 @@ def overrides(model, method):
     """Whether a model has its own version of a method of `keras.Model`."""
     own = getattr(type(model), method)
     return own is not getattr(keras.Model, method)
+
+
+class BatchNormalization(keras.layers.BatchNormalization):
+    """Abstract: batch normalization whose moments a subclass computes."""
+
+    def moments(self, inputs, axes):
+        """Returns the mean and the variance along axes, without them.
+
+        Args:
+            inputs: Tensor, of one replica, none of which is masked.
+            axes: List of ints.
+        """
+        raise NotImplementedError
+
+    def _moments(self, inputs, mask):
+        # Keras's own over replicas and under a mask, which it sums up by
+        # itself, are right twice.
+        if self.synchronized or mask is not None:
+            return super()._moments(inputs, mask)
+        return self.moments(inputs, self._reduction_axes)
+
+
+def jax_trainer(trainer):
+    """Decorates a mix-in of models that are trained on JAX.
+
+    Its `before_steps(iterator, data_batch)` is called before the first step.
+    And what Keras takes out of the variables is noted then. Keras notes it
+    after the step, so that an error in the first one, such as data of a wrong
+    shape, would leave a model without weights.
+    """
+
+    def _symbolic_build(self, iterator=None, data_batch=None):
+        self.before_steps(iterator, data_batch)
+        super(trainer, self)._symbolic_build(
+            iterator=iterator, data_batch=data_batch
+        )
+
+    def _get_jax_state(self, purge_model_variables=False, **kinds):
+        state = super(trainer, self)._get_jax_state(
+            purge_model_variables=purge_model_variables, **kinds
+        )
+        if purge_model_variables:
+            self._jax_state = dict(zip(filter(kinds.get, kinds), state))
+        return state
+
+    trainer._symbolic_build = _symbolic_build
+    trainer._get_jax_state = _get_jax_state
+    return trainer
+
+
+def tensorflow_trainer(trainer):
+    """Decorates a mix-in of models that are trained on TensorFlow.
+
+    Its `before_steps(iterator, data_batch)` is called before the first step,
+    in place of what Keras does there under a strategy. And what
+    `named_state()` returns, a dict of all state, is what
+    `tf.train.Checkpoint` finds, which finds none in Keras's lists; what it
+    does find is saved once.
+    """
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        self.before_steps(iterator, data_batch)
+
+    def _trackable_children(self, save_type="checkpoint", **kwargs):
+        children = super(trainer, self)._trackable_children(save_type, **kwargs)
+        if save_type == "checkpoint":
+            children |= self.named_state()
+        return children
+
+    trainer._maybe_symbolic_build = _maybe_symbolic_build
+    trainer._trackable_children = _trackable_children
+    return trainer

@@ -7,9 +7,10 @@ import tensorflow as tf
 
 from keras_ganloss.backend import keras_internals
 from keras_ganloss.backend import tensorflow_distribution as distribution
-from keras_ganloss.utils.fork import Fork
+from keras_ganloss.backend.scoped_values import ScopedValues
 
 
+@keras_internals.tensorflow_trainer
 class Trainer:
     """Mix-in: Keras's stateful `train_step` and `test_step`."""
 
@@ -27,21 +28,11 @@ class Trainer:
             return distribution.replica_step(self, self.judge_players, data)
         return self.judge_players(data)
 
-    def _trackable_children(self, save_type="checkpoint", **kwargs):
-        """Names all state: `tf.train.Checkpoint` finds none in Keras's lists.
-
-        What it does find is saved once.
-        """
-        children = super()._trackable_children(save_type, **kwargs)
-        if save_type == "checkpoint":
-            children |= self.named_state()
-        return children
-
     def compile(self, *args, jit_compile="auto", **kwargs):
         distribution.check_compile(self, jit_compile)
         super().compile(*args, jit_compile=jit_compile, **kwargs)
 
-    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+    def before_steps(self, iterator, data_batch):
         """Makes the variables of what Keras computes in the step, before it.
 
         The networks are built. Keras would take the mean of the replicas'
@@ -252,7 +243,7 @@ def unreached(function, variables):
     def run():
         values = [variable.value for variable in variables]
         with (
-            Fork(),
+            ScopedValues(),
             tf.GradientTape(
                 persistent=True, watch_accessed_variables=False
             ) as tape,
@@ -295,17 +286,17 @@ def value_if(predicate, function):
     """Returns what a function returns if a predicate holds, else zero."""
     if tf.executing_eagerly() and not distribution.in_replica():
         return function() if predicate else 0.0
-    fork = Fork()
+    scope = ScopedValues()
     dtypes = []
 
     def run():
-        with fork:
+        with scope:
             value = tf.convert_to_tensor(function())
         dtypes.append(value.dtype)
-        return value, fork.written()
+        return value, scope.changes()
 
     def skip():  # Traced after `run`, so that what it writes is known.
-        return tf.zeros((), dtypes[-1]), fork.unwritten()
+        return tf.zeros((), dtypes[-1]), scope.originals()
 
     if distribution.in_replica():
         # Replicas that do something together, such as a sum, cannot do it in
@@ -315,7 +306,7 @@ def value_if(predicate, function):
         )
     else:
         value, written = tf.cond(predicate, run, skip)
-    fork.adopt(written)
+    scope.commit(written)
     return value
 
 

@@ -9,7 +9,7 @@ from torch.nn.attention import SDPBackend
 from torch.nn.attention import sdpa_kernel
 
 from keras_ganloss.backend import torch_distribution as distribution
-from keras_ganloss.utils.fork import Fork
+from keras_ganloss.backend.scoped_values import ScopedValues
 
 # An odd number, and another one than the distance between processes.
 SEED_STRIDE = 0x85EBCA6B
@@ -172,7 +172,7 @@ FLAT = ("Ceil", "Floor", "Heaviside", "Round", "Sgn", "Sign", "Trunc")
 
 def unreached(function, variables):
     """Returns the indices of scalars that do not depend on variables."""
-    with random_state_kept(), Fork(), torch.enable_grad():
+    with random_state_kept(), ScopedValues(), torch.enable_grad():
         scalars = function()
     leaves = {id(variable.value) for variable in variables}
     return [

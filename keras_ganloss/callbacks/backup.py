@@ -11,6 +11,7 @@ import warnings
 import keras
 import numpy as np
 
+from keras_ganloss.backend.keras_internals import start_at
 from keras_ganloss.data.resumable import ResumableData
 from keras_ganloss.utils import arguments
 
@@ -139,7 +140,7 @@ class Backup(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         # It was read just after `on_train_begin`, and must not reach the
         # next `fit`.
-        self.model._initial_epoch = None
+        start_at(self.model, None)
         start = 0
         if self._resumed is not None:
             position, metrics = self._resumed
@@ -198,7 +199,7 @@ class Backup(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         self._after_short_epoch()
-        self.model._initial_epoch = None
+        start_at(self.model, None)
         if self._resumed is not None:  # Finished: there was no epoch to begin.
             self._restore_history()
         if self.delete_checkpoint:
@@ -313,7 +314,7 @@ class Backup(keras.callbacks.Callback):
         np.random.set_state(position["numpy_random"])
         self._history = position["history"]
         self._resumed = (position, _values(state, "metric"))
-        self.model._initial_epoch = position["epoch"]
+        start_at(self.model, position["epoch"])
         if position["epoch"] >= self.params["epochs"]:
             print(
                 f"Backup: the run is complete after {position['epoch']} "

@@ -1,6 +1,7 @@
 """One side of the game."""
 
 from keras_ganloss import backend
+from keras_ganloss.backend.keras_internals import trained_by
 
 
 class Player:
@@ -94,7 +95,7 @@ class Player:
 
     def _check_optimizer(self):
         # Keras would say so at the first step, and on JAX never.
-        theirs = self.optimizer._trainable_variables
+        theirs = trained_by(self.optimizer)
         if {id(one) for one in theirs} != {id(one) for one in self.variables}:
             raise ValueError(
                 f"The optimizer of the {self.name} was built on other "

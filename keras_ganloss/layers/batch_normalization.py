@@ -2,11 +2,12 @@
 
 import keras
 
+from keras_ganloss.backend import keras_internals
 from keras_ganloss.layers.moments import moments
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
-class BatchNormalization(keras.layers.BatchNormalization):
+class BatchNormalization(keras_internals.BatchNormalization):
     """`keras.layers.BatchNormalization` with the right second derivative.
 
     Keras's has the same outputs and moving statistics, and a wrong gradient
@@ -33,9 +34,5 @@ class BatchNormalization(keras.layers.BatchNormalization):
     Reference: [Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167)
     """
 
-    def _moments(self, inputs, mask):
-        # Keras's own over replicas and under a mask, which it sums up by
-        # itself, are right twice.
-        if self.synchronized or mask is not None:
-            return super()._moments(inputs, mask)
-        return moments(inputs, self._reduction_axes, keepdims=False)
+    def moments(self, inputs, axes):
+        return moments(inputs, axes, keepdims=False)

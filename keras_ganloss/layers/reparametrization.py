@@ -4,7 +4,7 @@ import inspect
 
 import keras
 
-from keras_ganloss.utils.fork import Fork
+from keras_ganloss.backend.scoped_values import ScopedValues
 
 
 class Reparametrization(keras.layers.Wrapper):
@@ -55,16 +55,16 @@ class Reparametrization(keras.layers.Wrapper):
         super().build(input_shape)
 
     def call(self, inputs, training=None):
-        fork = Fork()
+        scope = ScopedValues()
         values = self.values(training)
-        with fork:
+        with scope:
             for variable, value in values:
-                fork.state_mapping[id(variable)] = value
+                scope.state_mapping[id(variable)] = value
             outputs = self.layer(inputs)
         # What the layer itself wrote and added, such as random states and
         # activity regularizers.
-        fork.adopt(fork.written())
-        for loss in fork.losses:
+        scope.commit(scope.changes())
+        for loss in scope.losses:
             self.layer.add_loss(loss)
         return outputs
 

@@ -2,6 +2,7 @@
 
 import keras
 
+from keras_ganloss.backend.keras_internals import minimized_by_callbacks
 from keras_ganloss.distances import networks
 from keras_ganloss.distances.perceptual import Perceptual
 from keras_ganloss.utils.registry import snake_case
@@ -43,7 +44,7 @@ class PerceptualDistance(keras.metrics.MeanMetricWrapper):
         super().__init__(
             self.distance.call, name or snake_case(type(self).__name__), dtype
         )
-        self._direction = "down"
+        minimized_by_callbacks(self)
 
     def get_config(self):
         settings = self.distance.get_config()

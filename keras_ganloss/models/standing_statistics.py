@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_ganloss.backend.keras_internals import flatten_layers
 from keras_ganloss.utils import arguments
 
 
@@ -51,7 +52,7 @@ def set_standing_statistics(
     layers = [
         layer
         for network in gan.g_networks
-        for layer in network._flatten_layers()
+        for layer in flatten_layers(network)
         if isinstance(layer, keras.layers.BatchNormalization)
     ]
     if not layers:

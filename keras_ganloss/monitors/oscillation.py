@@ -66,18 +66,20 @@ class Oscillation(Monitor):
         self._within = [
             statistics.distances(part, part) for part in observation.real.real
         ]
-        self._path = [self._fixed(observation)]
+        self._trail = [self._fixed(observation)]
         self._distances = []
 
     def read(self, observation):
-        self._path = [*self._path, self._fixed(observation)][-self.window - 1 :]
+        self._trail = [*self._trail, self._fixed(observation)][
+            -self.window - 1 :
+        ]
         distance = statistics.largest_energy(
             self._within, observation.real.real, observation.real.fake
         )
         self._distances = [*self._distances, distance]
         self._distances = self._distances[-self.window :]
         steps = [
-            self._way(*pair) for pair in zip(self._path[:-1], self._path[1:])
+            self._way(*pair) for pair in zip(self._trail[:-1], self._trail[1:])
         ]
         numbers = dict(
             zip(self.numbers, map(float, (steps[-1], self._distances[-1])))
@@ -85,7 +87,7 @@ class Oscillation(Monitor):
         if len(steps) < self.window:
             return Reading(numbers)
         motion, distance = np.mean(steps), np.mean(self._distances)
-        gain = ratio(self._way(self._path[0], self._path[-1]), np.sum(steps))
+        gain = ratio(self._way(self._trail[0], self._trail[-1]), np.sum(steps))
         if (
             motion < self.min_motion
             or gain > self.max_gain

@@ -6,6 +6,7 @@ All of it has the channels last, whatever Keras is configured for.
 import keras
 from keras import layers
 
+from keras_ganloss.backend.keras_internals import run_with
 from keras_ganloss.utils import arguments
 
 CHANNELS_LAST = {"data_format": "channels_last"}
@@ -210,8 +211,7 @@ def graft(network, inputs, prefix):
             copies[operation] = as_layer(operation, name)
         return copies[operation]
 
-    # What `keras.models.clone_model` does, which begins with inputs alone.
-    outputs = network._run_through_graph(inputs, operation_fn=copy)
+    outputs = run_with(network, inputs, copy)
     for layer, copied in copies.items():
         copied.set_weights(layer.get_weights())
     return keras.tree.flatten(outputs)

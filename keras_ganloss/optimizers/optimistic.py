@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from keras_ganloss.backend.keras_internals import index_of
 from keras_ganloss.utils.described import Described
 
 
@@ -20,7 +21,7 @@ class Foresight:
         self._before = self.add_optimizer_variables(variables, "before")
 
     def update_step(self, gradient, variable, learning_rate):
-        index = self._get_variable_index(variable)
+        index = index_of(self, variable)
         slot = self._before[index]
         new = self.direction(
             ops.cast(gradient, variable.dtype), variable, index

@@ -2,6 +2,8 @@
 
 import keras
 
+from keras_ganloss.backend.keras_internals import trained_by
+
 
 class PlayersOptimizer(keras.optimizers.Optimizer):
     """What `model.optimizer` is: both players' optimizers behind one face.
@@ -87,7 +89,7 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
         """Ends a `fit`: optimizers with `use_ema` write their averages."""
         del var_list  # Of the whole model; each optimizer knows its own.
         for player in self._players:
-            variables = player._trainable_variables
+            variables = trained_by(player)
             player.finalize_variable_values(variables)
             if keras.backend.backend() == "jax":
                 # They share memory with the averages now, which the next

@@ -7,7 +7,8 @@ import numpy as np
 from keras import ops
 
 from keras_ganloss import backend
-from keras_ganloss.utils.fork import Fork
+from keras_ganloss.backend.keras_internals import flatten_layers
+from keras_ganloss.backend.scoped_values import ScopedValues
 
 # In units of the inputs' root mean square: a hundredth leaves float32 four
 # digits, and central differences as many.
@@ -94,7 +95,7 @@ def inside(part):
     """Returns the layers in a layer, and the operations of a model."""
     if not isinstance(part, keras.layers.Layer):
         return []
-    layers = part._flatten_layers(include_self=False)
+    layers = flatten_layers(part, include_self=False)
     models = [one for one in (part, *layers) if isinstance(one, keras.Function)]
     found = [*layers, *(one for model in models for one in model.operations)]
     return list({id(one): one for one in found}.values())
@@ -102,7 +103,7 @@ def inside(part):
 
 def measure(discriminator, sample):
     """Returns the parts that were run, and their errors by `id(part)`."""
-    for layer in discriminator._flatten_layers():
+    for layer in flatten_layers(discriminator):
         if layer.compute_dtype in ("float16", "bfloat16"):
             raise ValueError(
                 "Finite differences need a discriminator that computes in "
@@ -138,7 +139,7 @@ def record(discriminator, sample):
             # Keras need not hear of it.
             vars(part)["call"] = recording(part)
             stack.callback(vars(part).pop, "call")
-        with Fork():
+        with ScopedValues():
             discriminator(sample, training=True)
     return calls
 
@@ -182,8 +183,8 @@ class Part:
         for place, leaf in zip(self.places, inputs):
             leaves[place] = leaf
         args, kwargs = keras.tree.pack_sequence_as(self.arguments, leaves)
-        with Fork() as fork:  # What it writes is forgotten.
-            fork.state_mapping.update(zip(map(id, self.weights), values))
+        with ScopedValues() as scope:  # What it writes is forgotten.
+            scope.state_mapping.update(zip(map(id, self.weights), values))
             outputs = self.operation(*args, **kwargs)
         return [leaf for leaf in keras.tree.flatten(outputs) if is_float(leaf)]
 

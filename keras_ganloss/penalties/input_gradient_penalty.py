@@ -5,6 +5,7 @@ import warnings
 import keras
 
 from keras_ganloss import layers
+from keras_ganloss.backend.keras_internals import flatten_layers
 from keras_ganloss.penalties.penalty import Penalty
 
 # On TensorFlow, Keras takes the variance from `tf.nn.moments`, which stops
@@ -35,7 +36,7 @@ class InputGradientPenalty(Penalty):
         """Warns of layers that a second derivative does not suit."""
         names = sorted(
             f"{layer.name} ({type(layer).__name__})"
-            for layer in discriminator._flatten_layers(include_self=False)
+            for layer in flatten_layers(discriminator, include_self=False)
             if isinstance(layer, WRONG_TWICE)
             and not isinstance(layer, RIGHT_TWICE)
         )

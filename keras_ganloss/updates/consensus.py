@@ -4,9 +4,9 @@ import keras
 from keras import ops
 
 from keras_ganloss import backend
+from keras_ganloss.backend.scoped_values import ScopedValues
 from keras_ganloss.updates.update_rule import UpdateRule
 from keras_ganloss.utils import arguments
-from keras_ganloss.utils.fork import Fork
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -136,9 +136,9 @@ def _squared_gradient(function, player, changing):
     variables = player.variables
 
     def run(values):
-        with Fork(dict(zip(map(id, variables), values))) as fork:
+        with ScopedValues(dict(zip(map(id, variables), values))) as scope:
             loss, others = function()
-        fork.adopt(fork.written(), changing)
+        scope.commit(scope.changes(), changing)
         return loss, others
 
     loss, others, gradients = backend.value_and_input_gradients(

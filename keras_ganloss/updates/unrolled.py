@@ -3,9 +3,9 @@
 import keras
 
 from keras_ganloss import backend
+from keras_ganloss.backend.scoped_values import ScopedValues
 from keras_ganloss.updates.update_rule import UpdateRule
 from keras_ganloss.utils import arguments
-from keras_ganloss.utils.fork import Fork
 from keras_ganloss.utils.variables import seed_states
 
 
@@ -83,9 +83,11 @@ class Unrolled(UpdateRule):
         for _ in range(self.steps):
 
             def objective(values, changing=changing):
-                with Fork(dict(zip(map(id, variables), values))) as fork:
+                with ScopedValues(
+                    dict(zip(map(id, variables), values))
+                ) as scope:
                     losses, logs = game.objectives(turn.answered(samples))
-                fork.adopt(fork.written(), changing)
+                scope.commit(scope.changes(), changing)
                 return losses[0], logs
 
             loss, logs, gradients = backend.value_and_input_gradients(

@@ -4,6 +4,8 @@ import weakref
 
 import keras
 
+from keras_ganloss.backend.keras_internals import nodes
+
 # By network, and there by names: a step must not make models of its own.
 _WITH_FEATURES = weakref.WeakKeyDictionary()
 
@@ -90,13 +92,9 @@ def _outputs_by_name(network):
     `layer.output` may be of another one: a sequential network that has been
     loaded has called its layers twice, and a model of both calls does too.
     """
-    graph = network
-    if isinstance(network, keras.Sequential):
-        graph = network._functional
     outputs = {}
-    for _, nodes in sorted(graph._nodes_by_depth.items(), reverse=True):
-        for node in nodes:
-            first, *others = node.outputs
-            output = [first, *others] if others else first
-            outputs.setdefault(node.operation.name, output)
+    for node in nodes(network):
+        first, *others = node.outputs
+        output = [first, *others] if others else first
+        outputs.setdefault(node.operation.name, output)
     return outputs

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from keras_ganloss.backend.keras_internals import flatten_layers
 from keras_ganloss.utils.variables import seed_states
 
 
@@ -13,7 +14,7 @@ def copy_network(network):
         network: A built `keras.Model`. Custom layers need no registration.
     """
     classes = {
-        type(layer).__name__: type(layer) for layer in network._flatten_layers()
+        type(layer).__name__: type(layer) for layer in flatten_layers(network)
     }
     with keras.saving.custom_object_scope(classes):
         copy = type(network).from_config(network.get_config())

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_ganloss.backend.keras_internals import flatten_layers
+
 
 def widen(tensor):
     """Casts to float32, or leaves float64 as it is.
@@ -27,5 +29,5 @@ def widen_all(tensors):
 def computes_in_float16(network):
     """Whether a layer computes in float16, where small gradients vanish."""
     return any(
-        layer.compute_dtype == "float16" for layer in network._flatten_layers()
+        layer.compute_dtype == "float16" for layer in flatten_layers(network)
     )

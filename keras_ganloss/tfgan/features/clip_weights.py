@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_ganloss.backend.keras_internals import trained_by
+
 
 def clip_variables(optimizer, variables, weight_clip):
     """Returns an optimizer that keeps variables in `[-clip, clip]`.
@@ -154,7 +156,7 @@ class VariableClippingOptimizer(keras.optimizers.Optimizer):
     def apply(self, grads, trainable_variables=None):
         grads = list(grads)
         if trainable_variables is None:
-            trainable_variables = self._trainable_variables
+            trainable_variables = trained_by(self)
         if not self.built:
             self.build(list(trainable_variables))
         self.opt.apply(grads, trainable_variables)

@@ -207,7 +207,7 @@ class GroupNorm(keras.layers.Layer):
         )
         # Every axis after the channels' has moved by one.
         axes = (axis + 1, *(a + (a > axis) for a in reduction_axes))
-        mean, variance = self._moments(grouped, axes)
+        mean, variance = self._mean_and_variance(grouped, axes)
         gain = ops.rsqrt(variance + self.epsilon)
         offset = -mean * gain
         if self.gamma is not None:
@@ -217,7 +217,7 @@ class GroupNorm(keras.layers.Layer):
             offset = offset + ops.reshape(self.beta, self._parameter_shape)
         return ops.reshape(grouped * gain + offset, shape)
 
-    def _moments(self, inputs, axes):
+    def _mean_and_variance(self, inputs, axes):
         wide = widen(inputs)
         mean = ops.mean(wide, axis=axes, keepdims=True)
         if self.mean_close_to_zero:

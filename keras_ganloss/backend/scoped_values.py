@@ -3,8 +3,10 @@
 import keras
 from keras import ops
 
+from keras_ganloss.backend.keras_internals import stored_value
 
-class Fork(keras.StatelessScope):
+
+class ScopedValues(keras.StatelessScope):
     """A scope that starts as the one around it and knows what was written.
 
     What is written in it does not leave it by itself.
@@ -29,25 +31,25 @@ class Fork(keras.StatelessScope):
     def get_current_value(self, variable):
         value = super().get_current_value(variable)
         # `Layer.losses` asks for the values of variables that are not in it.
-        return variable._value if value is None else value
+        return stored_value(variable) if value is None else value
 
     def add_update(self, update):
         super().add_update(update)
         self.variables[id(update[0])] = update[0]
 
-    def written(self):
+    def changes(self):
         """Returns a dict of `id(variable)` to the value it was given."""
         return {key: self.state_mapping[key] for key in self.variables}
 
-    def unwritten(self):
-        """Returns a dict as `written()`, of the values before."""
+    def originals(self):
+        """Returns a dict as `changes()`, of the values before."""
         return {
             key: ops.convert_to_tensor(variable.value)
             for key, variable in self.variables.items()
         }
 
-    def adopt(self, values, variables=None):
-        """Writes values, such as those of `written()`, in the scope around.
+    def commit(self, values, variables=None):
+        """Writes values, such as those of `changes()`, in the scope around.
 
         Args:
             values: Dict of `id(variable)` to a tensor.
