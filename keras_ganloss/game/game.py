@@ -17,6 +17,7 @@ from keras_ganloss.game import checks
 from keras_ganloss.game import ends
 from keras_ganloss.game import fit_callbacks
 from keras_ganloss.game import foreign_arguments
+from keras_ganloss.game import in_words
 from keras_ganloss.game import metric_checks
 from keras_ganloss.game import network_checks
 from keras_ganloss.game import objective
@@ -115,6 +116,9 @@ class Game(backend.Trainer, keras.Model):
         for name, network in networks.items():
             checks.check_network(name, network)
             setattr(self, name, network)
+
+    def __repr__(self):
+        return in_words.in_words(self)
 
     @property
     def d_networks(self):

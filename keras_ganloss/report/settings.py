@@ -1,6 +1,5 @@
 """How a game was set up, in words."""
 
-import inspect
 import math
 import platform
 import sys
@@ -9,8 +8,7 @@ from importlib import metadata
 import keras
 import numpy as np
 
-from keras_ganloss.game.game import Game
-from keras_ganloss.losses.adversarial_loss import LossSide
+from keras_ganloss.game.in_words import compiled_with
 from keras_ganloss.utils.described import describe
 
 
@@ -23,23 +21,11 @@ def settings(game):
     Returns:
         Dictionary of name to text; what is empty is left out.
     """
-    values = {"game": type(game).__name__, "seed": game.seed}
-    for compile in (Game.compile, type(game).compile):
-        for name in inspect.signature(compile).parameters:
-            values[name] = getattr(game, name, None)
-    supervision = getattr(game, "supervision", None)
-    if supervision is not None:
-        values["loss"] = supervision.loss
-    values["metrics"] = game.user_metrics
-    values["precision"] = game.dtype_policy.name
-    for side in ("d_loss", "g_loss"):
-        if isinstance(values[side], LossSide):
-            values[side] = values[side].loss
-    return {
-        name: describe(value)
-        for name, value in values.items()
-        if value is not None and value is not False and value not in ([], {})
-    }
+    first = {"game": type(game).__name__}
+    if game.seed is not None:
+        first["seed"] = describe(game.seed)
+    last = {"precision": game.dtype_policy.name}
+    return {**first, **compiled_with(game), **last}
 
 
 def networks(game):
