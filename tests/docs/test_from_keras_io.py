@@ -1,8 +1,10 @@
 """The page for those who come from keras.io: what its blocks leave behind."""
 
+import keras
 import numpy as np
 import pytest
 
+from tests.helpers import limits
 from tests.helpers import page_blocks
 
 PAGE = "migrate/from_keras_io.md"
@@ -48,3 +50,21 @@ def test_loss_terms_of_the_cycle_by_hand():
     # Least squares of an output of 0, in both directions: 2 * 0.5.
     assert result["g_loss"] == pytest.approx(1.0 + 15.0 * size, rel=1e-5)
     assert result["d_loss"] == pytest.approx(1.0)
+
+
+def test_gau_gan_makes_and_predicts():
+    names = page_blocks.run(PAGE)["gaugan"]
+    assert names["pictures"].shape == (2, 8, 8, 1)
+    game, masks = names["gau_gan"], names["masks"]
+    latent = np.ones((2, 4), "float32")
+    predicted = game.predict([latent, masks[:2]], verbose=0)
+    expected = keras.ops.convert_to_numpy(game.generator([latent, masks[:2]]))
+    np.testing.assert_allclose(predicted, expected, rtol=1e-5, atol=1e-6)
+
+
+@limits.only("tensorflow", "it writes the SavedModel")
+def test_gau_gan_is_exported(tmp_path):
+    page_blocks.run(PAGE)["gaugan"]["gau_gan"].export(
+        tmp_path / "served", verbose=False
+    )
+    assert (tmp_path / "served" / "saved_model.pb").is_file()
