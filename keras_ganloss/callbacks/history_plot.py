@@ -13,6 +13,7 @@ from keras_ganloss.report.curves import INK
 from keras_ganloss.report.curves import OTHERS
 from keras_ganloss.report.curves import RATES
 from keras_ganloss.utils import files
+from keras_ganloss.utils import notebook
 from keras_ganloss.utils import packages
 
 DASHED = (0, (4, 2))
@@ -97,6 +98,7 @@ class HistoryPlot(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         self._logs = None
+        self._show = notebook.inline()
 
     def on_epoch_end(self, epoch, logs=None):
         if self._logs is None:
@@ -105,6 +107,8 @@ class HistoryPlot(keras.callbacks.Callback):
             self._logs = curves_module.recorded(self.model.history)
         self._logs[epoch] = dict(logs or {})
         _draw_all(self._logs, self.path)
+        if self.path.suffix == ".png":
+            self._show(self.path.read_bytes())
 
 
 def _draw(axes, title, curves):

@@ -9,6 +9,7 @@ from keras_ganloss.callbacks.event_file import EventFile
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils import files
 from keras_ganloss.utils import images as image_utils
+from keras_ganloss.utils import notebook
 from keras_ganloss.utils import packages
 
 
@@ -18,7 +19,7 @@ class Picture(keras.callbacks.Callback):
     Pictures are named `epoch_0001.png` and so on; each file is renamed into
     place when it is complete. Subclasses fill `prepare` and `draw`. Drawing
     does not disturb training: a run with pictures has the history of one
-    without, bit for bit.
+    without, bit for bit. In Jupyter the newest appears under the cell, too.
 
     Args:
         directory: Path of the directory for the pictures, made if missing,
@@ -76,6 +77,7 @@ class Picture(keras.callbacks.Callback):
         self.begin(self.model)
         if self.directory is not None:
             self.directory.mkdir(parents=True, exist_ok=True)
+        self._show = notebook.inline()
         if self.tensorboard is not None:
             self._events = EventFile(self.tensorboard)
 
@@ -84,6 +86,7 @@ class Picture(keras.callbacks.Callback):
         if not self.is_due(epoch):
             return
         png = self.png(epoch)
+        self._show(png)
         if self.directory is not None:
             files.replace(self.directory / f"epoch_{epoch:04d}.png", png)
         if self._events is not None:
