@@ -158,13 +158,20 @@ def papers(entry):
     return " ".join(words).strip("., ").replace(" ,", ",")
 
 
+def link(entry):
+    """The name of a class or function, leading to its entry of the API."""
+    package = ".".join(entry.__module__.split(".")[:2])
+    anchor = f"{entry.__module__}.{entry.__name__}"
+    return f"[`{entry.__name__}`](api/{package}.md#{anchor})"
+
+
 def table(classes):
     rows = sorted(classes, key=lambda entry: entry.__name__.lower())
     return "".join(
         [
             "| class | what it is | paper |\n|---|---|---|\n",
             *(
-                f"| `{entry.__name__}` | {summary(entry)} | {papers(entry)} |\n"
+                f"| {link(entry)} | {summary(entry)} | {papers(entry)} |\n"
                 for entry in rows
             ),
         ]

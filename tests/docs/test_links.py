@@ -13,8 +13,9 @@ PAGES = [*ROOT.glob("*.md"), *sorted(DOCS.rglob("*.md"))]
 def anchors(page):
     """Returns the anchors of a page's headings, as sites make them."""
     headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    of_api = set(re.findall(r"^::: (.*)$", page.read_text(), re.MULTILINE))
     plain = [re.sub(r"[^\w\- ]", "", one).lower() for one in headings]
-    return {one.strip().replace(" ", "-") for one in plain}
+    return of_api | {one.strip().replace(" ", "-") for one in plain}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
