@@ -3,6 +3,8 @@
 import contextlib
 import functools
 import inspect
+from collections.abc import Iterable
+from typing import Any
 
 import keras
 
@@ -18,6 +20,7 @@ from keras_ganloss.game import ends
 from keras_ganloss.game import fit_callbacks
 from keras_ganloss.game import foreign_arguments
 from keras_ganloss.game import in_words
+from keras_ganloss.game import keras_signatures
 from keras_ganloss.game import metric_checks
 from keras_ganloss.game import network_checks
 from keras_ganloss.game import objective
@@ -203,25 +206,25 @@ class Game(backend.Trainer, keras.Model):
 
     def compile(
         self,
-        d_optimizer=None,
-        g_optimizer=None,
-        d_loss=None,
-        g_loss=None,
-        penalties=(),
-        g_penalties=(),
-        transforms=(),
-        pool=None,
-        metrics=(),
-        loss_weights=None,
-        d_steps=1,
-        g_steps=1,
-        updates="alternating",
-        ema=None,
-        run_eagerly=False,
-        steps_per_execution=1,
-        jit_compile="auto",
-        **unknown,
-    ):
+        d_optimizer: Any = None,
+        g_optimizer: Any = None,
+        d_loss: Any = None,
+        g_loss: Any = None,
+        penalties: Iterable[Any] = (),
+        g_penalties: Iterable[Any] = (),
+        transforms: Iterable[Any] = (),
+        pool: Any = None,
+        metrics: Iterable[Any] = (),
+        loss_weights: dict[str, Any] | None = None,
+        d_steps: int = 1,
+        g_steps: int = 1,
+        updates: Any = "alternating",
+        ema: float | None = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool | str = "auto",
+        **unknown: Any,
+    ) -> None:
         """Configures the game.
 
         Args:
@@ -513,7 +516,7 @@ class Game(backend.Trainer, keras.Model):
         if self.players and self.weight_average is not None:
             self.weight_average.begin(self.g_player.trained)
 
-    @functools.wraps(keras.Model.fit)
+    @keras_signatures.takes(keras_signatures.fit)
     def fit(self, *args, **kwargs):
         self.begin_training()
         call = inspect.signature(super().fit).bind(*args, **kwargs)
@@ -539,7 +542,7 @@ class Game(backend.Trainer, keras.Model):
         self._check_average()
         return super().predict(*args, **kwargs)
 
-    @functools.wraps(keras.Model.evaluate)
+    @keras_signatures.takes(keras_signatures.evaluate)
     def evaluate(self, *args, return_dict=False, **kwargs):
         self._check_average()
         call = inspect.signature(super().evaluate).bind(*args, **kwargs)

@@ -6,6 +6,7 @@ from keras import ops
 from keras_ganloss.export import export_generator
 from keras_ganloss.game import checks
 from keras_ganloss.game import data_checks
+from keras_ganloss.game import keras_signatures
 from keras_ganloss.game.game import Game
 from keras_ganloss.game.samples import Samples
 from keras_ganloss.models import building
@@ -87,6 +88,7 @@ class LatentModel(Game):
         """Returns samples of latents, or of `[latents, condition]`."""
         return self.run_generator(self.generator, inputs, training)
 
+    @keras_signatures.takes(keras_signatures.fit)
     def fit(self, x=None, y=None, *args, **kwargs):
         """Trains both players; arguments are those of `keras.Model.fit`.
 
@@ -107,6 +109,7 @@ class LatentModel(Game):
         data_checks.check_arguments(super().fit, self, x, y, args, kwargs)
         return super().fit(x, y, *args, **kwargs)
 
+    @keras_signatures.takes(keras_signatures.evaluate)
     def evaluate(self, x=None, y=None, *args, **kwargs):
         """Returns both losses and the metrics on data, without training.
 

@@ -6,6 +6,7 @@ from keras import ops
 from keras_ganloss.export import export_network
 from keras_ganloss.game import checks
 from keras_ganloss.game import data_checks
+from keras_ganloss.game import keras_signatures
 from keras_ganloss.game import saving
 from keras_ganloss.game.game import Game
 from keras_ganloss.models import building
@@ -128,10 +129,12 @@ class SupervisedModel(Game):
             samples.extras, loss, batch_size, training
         )
 
+    @keras_signatures.takes(keras_signatures.fit)
     def fit(self, *args, **kwargs):
         data_checks.check_all_finite(super().fit, args, kwargs)
         return super().fit(*args, **kwargs)
 
+    @keras_signatures.takes(keras_signatures.evaluate)
     def evaluate(self, *args, **kwargs):
         data_checks.check_all_finite(super().evaluate, args, kwargs)
         return super().evaluate(*args, **kwargs)
