@@ -10,7 +10,7 @@ import re
 
 ROOT = pathlib.Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "tutorials"
-NOT_RUN = "<!-- not run: `.ci/run` runs the script -->"
+NOT_RUN = "<!-- not run: CI runs the script -->"
 PICTURES = {"watch": "report"}
 # In the order in which to read them; `.ci/run` runs each.
 TUTORIALS = (

@@ -41,10 +41,10 @@ def is_run(comments):
     """Whether a block under these comments runs on this backend."""
     here = keras.backend.backend()
     for comment in comments:
-        only = re.match(r"only on (\w+): \w", comment)
+        only = re.match(r"only on (\w+): \S", comment)
         if only and only[1] != here:
             return False
-        if re.match(rf"not (run|on {here}): \w", comment):
+        if re.match(rf"not (run|on {here}): \S", comment):
             return False
     return True
 
