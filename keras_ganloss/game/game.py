@@ -29,10 +29,10 @@ from keras_ganloss.game import scores
 from keras_ganloss.game import step
 from keras_ganloss.game.calls import call_with_values
 from keras_ganloss.game.calls import weight_losses
+from keras_ganloss.game.component_state import ComponentState
 from keras_ganloss.game.player import Player
 from keras_ganloss.game.range_checks import warn_of_range
 from keras_ganloss.game.readable_data import check_readable
-from keras_ganloss.game.term_state import TermState
 from keras_ganloss.game.turn import Turn
 from keras_ganloss.game.weight_average import WeightAverage
 from keras_ganloss.game.weight_average import check_decay
@@ -104,7 +104,7 @@ class Game(backend.Trainer, keras.Model):
         self.g_optimizer = None
         self.players = ()
         self.weight_average = None
-        self.term_state = None
+        self.component_state = None
         self.gradients_are_checked = False
         self.range_is_checked = False
         self.ema = None
@@ -377,7 +377,9 @@ class Game(backend.Trainer, keras.Model):
         ]
         self.components = list({id(term): term for term in terms}.values())
         # Listed by role: sides of one loss are two objects after loading.
-        keras_internals.replace_layer(self, "term_state", TermState(terms))
+        keras_internals.replace_layer(
+            self, "component_state", ComponentState(terms)
+        )
 
     def _get_pool(self, pool):
         pool = pools_module.get(pool)

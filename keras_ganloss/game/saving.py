@@ -92,7 +92,11 @@ def config(game):
 
 def own_seed_states(game):
     """Returns the random states of a game and its networks, not of terms."""
-    terms = () if game.term_state is None else seed_states(game.term_state)
+    terms = (
+        ()
+        if game.component_state is None
+        else seed_states(game.component_state)
+    )
     others = {id(state) for state in terms}
     return [s for s in seed_states(game) if id(s) not in others]
 
@@ -126,7 +130,7 @@ def load_own_state(game, store):
 
 def named_state(game):
     """Returns a dict of all that a checkpoint must hold, each by a name."""
-    terms, average = game.term_state, game.weight_average
+    terms, average = game.component_state, game.weight_average
     groups = {
         "turns": [game.turns],
         "seed": own_seed_states(game),

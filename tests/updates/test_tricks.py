@@ -77,14 +77,14 @@ def test_resumed_is_uninterrupted(name, tmp_path):
 @pytest.mark.parametrize("name", STATEFUL)
 def test_what_is_remembered_changes_in_training_alone(name):
     gan = game(name)
-    start = [ops.convert_to_numpy(v) for v in gan.term_state.variables]
+    start = [ops.convert_to_numpy(v) for v in gan.component_state.variables]
     gan.evaluate(images(), batch_size=4, verbose=0)
     assert networks.equal(
-        start, [ops.convert_to_numpy(v) for v in gan.term_state.variables]
+        start, [ops.convert_to_numpy(v) for v in gan.component_state.variables]
     )
     networks.train(gan, images())
     assert not networks.equal(
-        start, [ops.convert_to_numpy(v) for v in gan.term_state.variables]
+        start, [ops.convert_to_numpy(v) for v in gan.component_state.variables]
     )
 
 

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 
-class TermState(keras.layers.Layer):
+class ComponentState(keras.layers.Layer):
     """Tracks and saves what the terms of a game remember.
 
     Args:
@@ -13,7 +13,7 @@ class TermState(keras.layers.Layer):
     """
 
     def __init__(self, terms):
-        super().__init__(name="term_state")
+        super().__init__(name="component_state")
         self.built = True
         self.entries = [entry for term in terms for entry in term.state]
 
