@@ -32,6 +32,8 @@ def check_discriminator(game, role):
     conditions = game.condition_shapes
     if game.transforms and conditions:  # They may be transformed, too.
         conditions = [None] * len(conditions)
+    for transform in game.transforms:
+        conditions = transform.condition_shapes(conditions)
     advice = _advice(game, role, taken, list(samples), conditions)
     if advice is None:
         return
@@ -63,6 +65,12 @@ def _advice(game, role, taken, samples, conditions):
         )
     if conditions is None or len(taken) == len(samples) + len(conditions):
         return None
+    if len(conditions) > len(game.condition_shapes):
+        return (
+            "Let it take what `transforms` tell it, after all else: "
+            "`keras.Model([sample, level], logits)`, or with a condition "
+            "`keras.Model([sample, [condition, level]], logits)`."
+        )
     if not conditions:
         return (
             "Pass `conditional=True` if it shall see the condition too, or "

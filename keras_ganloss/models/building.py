@@ -35,14 +35,18 @@ def get_conditional(generator, discriminator, conditional):
     Raises:
         ValueError: If one does and the other does not.
     """
+    inputs = _inputs(discriminator)
+    told = len(inputs) > len(_outputs(generator))
+    if conditional is False and told:
+        return False  # `transforms` may tell it more; `compile` knows.
     if conditional is None:
         conditional = len(_inputs(generator)) > 1
-    inputs = _inputs(discriminator)
-    if inputs and conditional != (len(inputs) > len(_outputs(generator))):
+    if inputs and conditional != told:
         wanted = "[sample, condition]" if conditional else "samples alone"
         raise ValueError(
             f"The generator is {'' if conditional else 'not '}conditional, "
-            f"so the discriminator must take {wanted}. Received: a "
+            f"so the discriminator must take {wanted}; pass "
+            "`conditional=False` if `transforms` tell it more. Received: a "
             f"discriminator with {len(inputs)} input(s)"
         )
     return conditional

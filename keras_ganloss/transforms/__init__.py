@@ -2,11 +2,14 @@
 
 from keras_ganloss.transforms.ada import ADA as ADA
 from keras_ganloss.transforms.augment import Augment as Augment
+from keras_ganloss.transforms.blur import Blur as Blur
 from keras_ganloss.transforms.diff_augment import DiffAugment as DiffAugment
+from keras_ganloss.transforms.diffuse import Diffuse as Diffuse
 from keras_ganloss.transforms.instance_noise import (
     InstanceNoise as InstanceNoise,
 )
 from keras_ganloss.transforms.pack import Pack as Pack
+from keras_ganloss.transforms.random_window import RandomWindow as RandomWindow
 from keras_ganloss.transforms.transform import (
     TrainingTransform as TrainingTransform,
 )

@@ -102,6 +102,13 @@ class ADA(TrainingTransform):
                     "itself: `transforms=[ADA(...), Pack(2)]`. Received: "
                     f"augmentation={augmentation!r}, sample shapes {shapes}"
                 )
+            if augmentation.condition_shapes([]):
+                raise ValueError(
+                    "`augmentations` must not tell the discriminator anything,"
+                    " as some samples go by without. Pass it to `compile` "
+                    "itself: `transforms=[ADA(...), Diffuse(...)]`. Received: "
+                    f"augmentation={augmentation!r}"
+                )
         return shapes
 
     def get_config(self):

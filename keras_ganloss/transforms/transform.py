@@ -20,7 +20,7 @@ class Transform(Stateful):
             samples: A tensor or a nest of tensors, shape
                 `(batch_size, ...)`.
             condition: Likewise, or `None`.
-            turn: The `Turn`, for its `training`, `d_step` and
+            turn: The `Turn`, for its `training`, `step`, `d_step` and
                 `seed_generator`.
         """
         raise NotImplementedError(
@@ -34,6 +34,15 @@ class Transform(Stateful):
         Args:
             shapes: List of shapes of the parts of samples, batch included,
                 or `None` if they are not known.
+        """
+        return shapes
+
+    def condition_shapes(self, shapes):
+        """Returns the shapes of what the discriminator sees beside samples.
+
+        Args:
+            shapes: List of shapes, or of `None` for those that are not known;
+                or `None` if not even their number is.
         """
         return shapes
 

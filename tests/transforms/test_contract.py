@@ -9,9 +9,11 @@ from keras_ganloss import backend
 from keras_ganloss import transforms
 from keras_ganloss.transforms import ADA
 from keras_ganloss.transforms import Augment
+from keras_ganloss.transforms import Blur
 from keras_ganloss.transforms import DiffAugment
 from keras_ganloss.transforms import InstanceNoise
 from keras_ganloss.transforms import Pack
+from keras_ganloss.transforms import RandomWindow
 from keras_ganloss.transforms import TrainingTransform
 from keras_ganloss.transforms import Transform
 from tests.helpers.turns import make_turn
@@ -23,7 +25,12 @@ IN_TRAINING = {
     "diff_augment": lambda: DiffAugment(["cutout", "color"]),
     "instance_noise": lambda: InstanceNoise(FADING),
 }
-ALL = {**IN_TRAINING, "pack": lambda: Pack(3)}
+ALL = {
+    **IN_TRAINING,
+    "blur": lambda: Blur(FADING),
+    "pack": lambda: Pack(3),
+    "random_window": lambda: RandomWindow(5, axis=2),
+}
 SHAPE = (6, 8, 8, 2)
 
 
@@ -90,8 +97,9 @@ def slope(transform, x, weights):
         DiffAugment(),
         ADA([DiffAugment(), InstanceNoise(0.3)], initial=0.5),
         InstanceNoise(0.3),
+        Blur(0.8),
     ],
-    ids=["color", "translation", "cutout", "diff_augment", "ada", "noise"],
+    ids="color translation cutout diff_augment ada noise blur".split(),
 )
 def test_gradient_of_an_affine_map(transform):
     """`T(x) = A x + b` with the same draws: `g . d = T(x + d) - T(x)`."""
