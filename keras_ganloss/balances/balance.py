@@ -1,5 +1,7 @@
 """The abstract weight of the learned loss that follows the gradients."""
 
+import keras
+
 from keras_ganloss.utils.stateful import Stateful
 
 
@@ -22,7 +24,7 @@ class Balance(Stateful):
             f"{type(self).__name__} must implement `__call__(step)`."
         )
 
-    def combine(self, losses, gradients, variables, scale):
+    def combine(self, losses, gradients, variables, scale, step):
         """Adds the gradients of both parts.
 
         Args:
@@ -31,6 +33,7 @@ class Balance(Stateful):
                 variable plays no part.
             variables: List of `keras.Variable`s.
             scale: What the gradients are multiplied by (loss scaling).
+            step: How many updates the generator has made, a scalar.
 
         Returns:
             The list of gradients, and logs: the generator's `"g_loss"` and
@@ -38,7 +41,7 @@ class Balance(Stateful):
         """
         raise NotImplementedError(
             f"{type(self).__name__} must implement `combine(losses, "
-            "gradients, variables, scale)`."
+            "gradients, variables, scale, step)`."
         )
 
     def get_config(self):
@@ -46,4 +49,4 @@ class Balance(Stateful):
 
     @classmethod
     def from_config(cls, config):
-        return cls(**config)
+        return cls(**keras.saving.deserialize_keras_object(dict(config)))

@@ -2,10 +2,12 @@
 
 import keras
 from keras import ops
+from keras.optimizers.schedules import LearningRateSchedule
 
 from keras_ganloss.balances.balance import Balance
 from keras_ganloss.losses.gradient_ratio import gradient_ratio_weight
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils import schedules
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -22,7 +24,9 @@ class GradientRatio(Balance):
 
     Args:
         ratio: Float, the wanted length of the learned loss's gradient as a
-            multiple of the others'. Defaults to 1.
+            multiple of the others'; or a
+            `keras.optimizers.schedules.LearningRateSchedule` of the
+            generator's updates in this game. Defaults to 1.
         variables: Optional string: gradients are measured on the generator's
             variables whose path contains it, such as its last layer's name.
             Defaults to all of them.
@@ -62,7 +66,9 @@ class GradientRatio(Balance):
             arguments.positive("maximum", maximum)
         if ema is not None:
             arguments.fraction("ema", ema, ends="[)")
-        self.ratio = arguments.positive("ratio", ratio)
+        self.ratio = ratio
+        if not isinstance(ratio, LearningRateSchedule):
+            arguments.positive("ratio", ratio, schedules.HINT)
         self.variables = variables
         self.epsilon = arguments.positive("epsilon", epsilon)
         self.maximum = maximum
@@ -84,7 +90,7 @@ class GradientRatio(Balance):
         del step
         return ops.maximum(self.last.value, 0.0)
 
-    def combine(self, losses, gradients, variables, scale):
+    def combine(self, losses, gradients, variables, scale, step):
         measured = [
             [g for g, variable in zip(part, variables) if self._is_in(variable)]
             for part in gradients
@@ -95,7 +101,7 @@ class GradientRatio(Balance):
                 f"generator. Received: variables={self.variables!r}, paths "
                 f"{[variable.path for variable in variables]}"
             )
-        weight = self._weight(*measured, ops.cast(scale, "float32"))
+        weight = self._weight(*measured, ops.cast(scale, "float32"), step)
         combined = [_weighted_sum(*pair, weight) for pair in zip(*gradients)]
         return combined, {
             "g_loss": losses[0] + weight * losses[1],
@@ -105,13 +111,13 @@ class GradientRatio(Balance):
     def _is_in(self, variable):
         return self.variables is None or self.variables in variable.path
 
-    def _weight(self, others, adversarial, scale):
+    def _weight(self, others, adversarial, scale, step):
         ratio = gradient_ratio_weight(
             others, adversarial, epsilon=self.epsilon * scale
         )
         if self.maximum is not None:
             ratio = ops.minimum(ratio, self.maximum)
-        weight = self.ratio * ratio
+        weight = schedules.value_at(self.ratio, step) * ratio
         if self.ema is not None:
             mean = self.ema * self.last.value + (1.0 - self.ema) * weight
             weight = ops.where(self.last.value < 0, weight, mean)
@@ -120,7 +126,7 @@ class GradientRatio(Balance):
 
     def get_config(self):
         return {
-            "ratio": self.ratio,
+            "ratio": keras.saving.serialize_keras_object(self.ratio),
             "variables": self.variables,
             "epsilon": self.epsilon,
             "maximum": self.maximum,

@@ -124,7 +124,11 @@ class Player:
             self.apply(gradients[0])
             return {}
         gradients, logs = self.balance.combine(
-            losses, gradients, self.variables, self.optimizer.scale_loss(1.0)
+            losses,
+            gradients,
+            self.variables,
+            self.optimizer.scale_loss(1.0),
+            self.step,
         )
         self.apply(gradients)
         return logs

@@ -5,6 +5,8 @@ from keras import ops
 
 from keras_ganloss.utils import arguments
 
+HINT = "Or pass a `keras.optimizers.schedules.LearningRateSchedule`."
+
 
 def check_value(name, value):
     """Returns a setting; raises unless it is a number or a schedule.
@@ -19,7 +21,7 @@ def check_value(name, value):
     return arguments.non_negative(
         name,
         value,
-        "Or pass a `keras.optimizers.schedules.LearningRateSchedule`.",
+        HINT,
     )
 
 

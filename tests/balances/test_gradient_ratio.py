@@ -204,3 +204,27 @@ def test_needs_another_term():
     )
     with pytest.raises(ValueError, match="another term"):
         gan.compile(loss_weights={"adversarial": GradientRatio()})
+
+
+def test_a_schedule_of_the_generators_updates_as_ratio(tmp_path):
+    """Zero before its step; then the ratio, saved and loaded in between."""
+    ratio = keras.optimizers.schedules.PiecewiseConstantDecay([1], [0.0, 0.25])
+    gan = line_gan(GradientRatio(ratio))
+    # Boundaries are inclusive: the updates 0 and 1 are before.
+    logs, _ = play_one_step(gan)
+    assert logs["adversarial_weight"] == [0.0]
+    gan.save(tmp_path / "gan.keras")
+    gan = keras.saving.load_model(
+        tmp_path / "gan.keras", custom_objects={"Line": Line}
+    )
+    logs, _ = play_one_step(gan)
+    assert logs["adversarial_weight"] == [0.0]
+    slope, offset = (
+        float(ops.convert_to_numpy(w)) for w in gan.generator.trainable_weights
+    )
+    error = 2.0 * (slope * X + offset - Y) / 3.0
+    main = np.array([np.sum(error * X), np.sum(error)])
+    _, adversarial = gradients_by_hand()
+    weight = 0.25 * np.linalg.norm(main) / (np.linalg.norm(adversarial) + 1e-6)
+    logs, _ = play_one_step(gan)
+    assert logs["adversarial_weight"][0] == pytest.approx(weight, rel=1e-5)
