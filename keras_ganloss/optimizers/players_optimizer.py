@@ -9,7 +9,8 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
     """What `model.optimizer` is: both players' optimizers behind one face.
 
     Keras and its callbacks know one optimizer per model. This one has the
-    variables of both, and its learning rate is that of both.
+    variables of both; its learning rate is the generator's, and the
+    discriminator's keeps its ratio to it.
 
     Args:
         d_optimizer: The discriminator's optimizer.
@@ -20,6 +21,7 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
         super().__init__(learning_rate=0.0, name="players_optimizer")
         # Hidden from the tracker, which would save both under two names.
         self._players = (d_optimizer, g_optimizer)
+        self._ratio = 1.0
         self.built = True
 
     @property
@@ -45,35 +47,31 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
 
     @property
     def learning_rate(self):
-        """The learning rate: the discriminator's, if the two differ.
+        """The generator's learning rate.
 
-        Setting it sets both, for Keras's learning rate callbacks.
+        Setting it sets the discriminator's too, which keeps its ratio to the
+        generator's, for Keras's learning rate callbacks: what steered a
+        model's rate goes on steering it when the model has become a
+        generator, and two time scales remain two.
 
         Raises:
-            ValueError: If it is set while the two differ: then a callback
-                must say whose rate it means.
+            ValueError: If an optimizer follows a schedule.
         """
-        return self._players[0].learning_rate
+        return self._players[1].learning_rate
 
     @learning_rate.setter
     def learning_rate(self, learning_rate):
-        rates = [float(player.learning_rate) for player in self._players]
-        if rates[0] != rates[1]:
-            raise ValueError(
-                "The two optimizers have different learning rates, so "
-                "setting one rate for both would lose their ratio. Wrap the "
-                "callback for one player: `keras_ganloss.callbacks.ForPlayer("
-                "'discriminator', callback)`. Received: "
-                f"learning_rate={learning_rate}, d_optimizer.learning_rate="
-                f"{rates[0]}, g_optimizer.learning_rate={rates[1]}"
-            )
         d_optimizer, g_optimizer = self._players
-        before = float(d_optimizer.learning_rate)
-        d_optimizer.learning_rate = learning_rate
+        d_rate, g_rate = (
+            float(player.learning_rate) for player in self._players
+        )
+        if g_rate:
+            self._ratio = d_rate / g_rate  # It outlives a rate of zero.
+        g_optimizer.learning_rate = learning_rate
         try:
-            g_optimizer.learning_rate = learning_rate
+            d_optimizer.learning_rate = self._ratio * learning_rate
         except (TypeError, ValueError):  # It follows a schedule.
-            d_optimizer.learning_rate = before
+            g_optimizer.learning_rate = g_rate
             raise
 
     def build(self, variables):
