@@ -44,10 +44,12 @@ def run_with(network, inputs, replace):
     It is what `keras.models.clone_model` does, which begins with inputs alone.
 
     Args:
-        network: A functional `keras.Model`.
+        network: A functional or sequential `keras.Model`.
         inputs: What to call it on.
         replace: Function of a layer or operation that returns another.
     """
+    if isinstance(network, keras.Sequential):
+        network = network._functional
     return network._run_through_graph(inputs, operation_fn=replace)
 
 

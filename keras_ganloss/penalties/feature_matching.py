@@ -26,6 +26,8 @@ class FeatureMatching(FeaturePenalty):
     Args:
         layers: List of names of layers of the discriminator, such as
             `["conv2d_2"]`, or of all discriminators where there are several.
+            Of networks inside of it, `"mpd2/h1"` is one layer, and `"h1"`
+            that of each of them.
         weight: Float or schedule. Defaults to 1.
         distance: A Keras loss or function of `(real_features,
             fake_features)`. Defaults to `distance_of_means`.

@@ -5,6 +5,7 @@ import weakref
 import keras
 
 from keras_ganloss.backend.keras_internals import nodes
+from keras_ganloss.backend.keras_internals import run_with
 
 # By network, and there by names: a step must not make models of its own.
 _WITH_FEATURES = weakref.WeakKeyDictionary()
@@ -17,7 +18,8 @@ def features(network, layers):
 
     Args:
         network: A functional or sequential `keras.Model`.
-        layers: List of names of layers.
+        layers: List of names of layers; for one inside of a network inside,
+            `"mpd2/h1"`, or `"h1"` for that of every network inside.
 
     Returns:
         A `keras.Model` that returns a list, or the features alone if there is
@@ -35,7 +37,7 @@ def features(network, layers):
     ```
     """
     inputs, _ = _ends(network)
-    return keras.Model(inputs, _outputs_of(network, layers))
+    return keras.Model(inputs, _outputs_of(network, layers)[1])
 
 
 def with_features(network, layers):
@@ -54,10 +56,8 @@ def with_features(network, layers):
     """
     known = _WITH_FEATURES.setdefault(network, {})
     if layers not in known:
-        inputs, outputs = _ends(network)
-        known[layers] = keras.Model(
-            inputs, [outputs, _outputs_of(network, layers)]
-        )
+        inputs, _ = _ends(network)
+        known[layers] = keras.Model(inputs, _outputs_of(network, layers))
     return known[layers]
 
 
@@ -75,15 +75,81 @@ def _ends(network):
 
 
 def _outputs_of(network, layers):
-    known = [layer.name for layer in network.layers]
-    unknown = [name for name in layers if name not in known]
+    """Returns a list: what the network returns, and the list of features.
+
+    A feature is a list where several networks inside have a layer of the name.
+    """
+    _, outputs = _ends(network)
+    known = _outputs_by_name(network)
+    asked = {name: _inside(network, name) for name in layers}
+    unknown = [
+        name for name, inner in asked.items() if not inner and name not in known
+    ]
     if unknown or not layers:
+        names = [layer.name for layer in network.layers]
         raise ValueError(
             f"`layers` must be names of layers of {network.name!r}, of "
-            f"{known}. Received: layers={list(layers)}"
+            f"{names}, or of networks inside, as in 'network/layer'. "
+            f"Received: layers={list(layers)}"
         )
-    outputs = _outputs_by_name(network)
-    return [outputs[name] for name in layers]
+    if any(asked.values()):
+        outputs, known = _opened(network, asked)
+    return [outputs, [known[name] for name in layers]]
+
+
+def _inside(network, name):
+    """Returns a dict: networks inside, and what `name` is called in them."""
+    if name in [layer.name for layer in network.layers]:
+        return {}
+    first, _, rest = name.partition("/")
+    found = {}
+    for layer in network.layers:
+        if not getattr(layer, "inputs", None):
+            continue  # Not a network whose layers tell what they return.
+        inner = rest if layer.name == first else name
+        if inner in [x.name for x in layer.layers] or _inside(layer, inner):
+            found[layer.name] = inner
+    return found
+
+
+def _opened(network, asked):
+    """Calls a network once more; networks inside return features as well.
+
+    Args:
+        network: A functional or sequential `keras.Model`.
+        asked: Dict by name, what `_inside` returned.
+
+    Returns:
+        Pair of what the network returns, and a dict of features by name.
+    """
+    known = {}
+
+    def replace(operation):
+        names = tuple(
+            dict.fromkeys(
+                inner[operation.name]
+                for inner in asked.values()
+                if operation.name in inner
+            )
+        )
+
+        def call(*args, **kwargs):
+            if not names:
+                output = operation(*args, **kwargs)
+            else:
+                inner_network = with_features(operation, names)
+                output, features = inner_network(*args, **kwargs)
+                for name, inner in asked.items():
+                    if operation.name in inner:
+                        feature = features[names.index(inner[operation.name])]
+                        known.setdefault(name, []).append(feature)
+            known.setdefault(operation.name, output)
+            return output
+
+        return call
+
+    inputs, _ = _ends(network)
+    return run_with(network, inputs, replace), known
 
 
 def _outputs_by_name(network):

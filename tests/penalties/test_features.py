@@ -321,6 +321,46 @@ def test_features_of_a_network():
     assert outer.shape == (8, 1)
 
 
+def nested():
+    """Two linear critics inside, whose layers have the same names."""
+
+    def part(name, inner):
+        x = keras.Input((2,))
+        hidden = layers.Dense(4, use_bias=False, name="h")
+        part = keras.Model(
+            x, layers.Dense(1, name="post")(hidden(x)), name=name
+        )
+        hidden.set_weights([inner])
+        return part
+
+    x = keras.Input((2,))
+    parts = [part("a", INNER), part("b", 2.0 * INNER)]
+    deeper = keras.Sequential([keras.Input((2,)), parts[1]], name="deeper")
+    return keras.Model(x, [parts[0](x), deeper(x)])
+
+
+@pytest.mark.parametrize(
+    "names, factor",
+    [(["h"], 3.0), (["a/h"], 1.0), (["deeper/b/h"], 2.0), (["b/h"], 2.0)],
+)
+def test_layers_of_networks_inside(names, factor):
+    """Mean absolute features are `factor` times those of the first."""
+    penalty = FeatureMatching(names, distance="mae")
+    gan = SupervisedGAN(dense(3, 2), nested(), conditional=False, seed=0)
+    gan.compile(g_penalties=[penalty])
+    fakes = ops.convert_to_numpy(gan.generator(X))
+    expected = factor * np.abs((Y - fakes) @ INNER).mean()
+    found = term(gan, "feature_matching", X, Y)
+    assert found == pytest.approx(expected, rel=1e-5)
+    weights = [ops.convert_to_numpy(w) for w in gan.discriminator.weights]
+    gan.fit(X, Y, verbose=0)  # It trains, and returns what it returned.
+    assert any(
+        np.any(w != ops.convert_to_numpy(v))
+        for w, v in zip(weights, gan.discriminator.weights)
+    )
+    assert len(gan.discriminator(Y)) == 2
+
+
 def test_what_is_refused():
     message = (
         r"`layers` must be names of layers.*\['inner', 'outer'\].*Received"
