@@ -267,6 +267,31 @@ def as_condition(condition, num, conditional):
     return condition
 
 
+def of_rank(condition, specs):
+    """Returns a condition in which `(n,)` and `(n, 1)` are what is declared.
+
+    Keras makes one of the other in each call, and a compiled `predict` that
+    has seen both takes neither.
+
+    Args:
+        condition: An array, or a nest of arrays.
+        specs: `keras.InputSpec`s of the same structure, or `None` if nothing
+            is known.
+    """
+    leaves, specs = map(keras.tree.flatten, (condition, specs))
+    if len(leaves) != len(specs) or None in specs:
+        return condition
+    ranked = list(map(_of_rank, leaves, specs))
+    return keras.tree.pack_sequence_as(condition, ranked)
+
+
+def _of_rank(leaf, spec):
+    shape, declared = tuple(np.shape(leaf)[1:]), tuple(spec.shape[1:])
+    if (shape, declared) == ((), (1,)):
+        return leaf[:, None]
+    return leaf[:, 0] if (shape, declared) == ((1,), ()) else leaf
+
+
 def _words_as_objects(leaf):
     """Returns an array as Keras takes it, which knows no words of numpy."""
     words = isinstance(leaf, np.ndarray) and leaf.dtype.kind in "US"

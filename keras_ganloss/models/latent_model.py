@@ -167,7 +167,9 @@ class LatentModel(Game):
 
     def check_condition(self, condition, num):
         """Returns the condition of `num` samples; raises if it is wrong."""
-        return data_checks.as_condition(condition, num, self.conditional)
+        condition = data_checks.as_condition(condition, num, self.conditional)
+        specs = building.condition_specs(self.generator, self.takes_condition)
+        return data_checks.of_rank(condition, specs.get("condition"))
 
     def export(self, path, format="tf_saved_model", verbose=True, **kwargs):
         """Writes the (averaged) generator, ready for a server.

@@ -134,3 +134,21 @@ def test_standing_statistics_of_conditions():
     mean = keras.ops.convert_to_numpy(layer.moving_mean).item()
     assert mean == pytest.approx(4.0, abs=5 * 2 / 2000**0.5)
     train(gan, data(8, 1), data(8, 1))
+
+
+@pytest.mark.parametrize("declared", [(), (1,)])
+def test_labels_with_and_without_an_axis(declared):
+    """One function of `predict` sees both; an embedding is the oracle."""
+    latent = keras.Input((2,))
+    label = keras.Input(declared, dtype="int32")
+    inner = layers.Reshape((3,))(layers.Embedding(5, 3)(label))
+    outputs = layers.Concatenate()([layers.Rescaling(0.0)(latent), inner])
+    generator = keras.Model([latent, label], outputs)
+    x, y = keras.Input((5,)), keras.Input(declared, dtype="int32")
+    gan = game((generator, keras.Model([x, y], layers.Dense(1)(x))))
+    table = keras.ops.convert_to_numpy(generator.weights[0])
+    labels = np.array([4, 0, 2])
+    for given in (labels, labels[:, None], labels, list(labels)):
+        np.testing.assert_array_equal(
+            gan.generate(3, condition=given)[:, 2:], table[labels]
+        )
