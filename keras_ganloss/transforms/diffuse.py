@@ -34,8 +34,8 @@ class Diffuse(Transform):
     Example:
 
     ```python
-    sample, level = keras.Input((8,)), keras.Input((1,))
-    x = keras.layers.Concatenate()([sample, level])
+    sample, level = keras.Input((28, 28, 1)), keras.Input((1,))
+    x = keras.layers.Concatenate()([keras.layers.Flatten()(sample), level])
     logits = keras.layers.Dense(1)(keras.layers.Dense(64, "relu")(x))
     discriminator = keras.Model([sample, level], logits)
     gan = GAN(generator, discriminator, conditional=False)

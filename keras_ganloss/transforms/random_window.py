@@ -33,8 +33,12 @@ class RandomWindow(Transform):
     Example:
 
     ```python
+    mel = keras.Input((32, 80))
+    wave = keras.layers.Conv1DTranspose(1, 512, 256, padding="same")(mel)
+    vocoder = keras.Model(mel, wave)  # 8,192 numbers, of which 2,048 are shown.
+    discriminator = keras_ganloss.networks.PatchDiscriminator((2048, 1))
     gan = SupervisedGAN(vocoder, discriminator, conditional=False)
-    gan.compile(loss="mae", transforms=[RandomWindow(8192)])
+    gan.compile(loss="mae", transforms=[RandomWindow(2048)])
     ```
 
     Reference: [Kim et al., 2021](https://arxiv.org/abs/2106.06103)

@@ -25,7 +25,7 @@ from tests.helpers.penalty_cases import value_and_gradients
 TERMS = sorted(set(MAKE) - set(CLIPPING))  # They add to the loss.
 # Keras rounds some results, such as means, to float32 on JAX and torch.
 ROUNDS = keras.backend.backend() != "tensorflow"
-STEP, PRECISION = (1e-2, 1e-3) if ROUNDS else (1e-3, 1e-6)
+STEP, PRECISION = (1e-2, 1e-3) if ROUNDS else (1e-4, 1e-6)
 SCHEDULE = keras.optimizers.schedules.PolynomialDecay(2.0, 4, 1.0)
 
 
@@ -208,6 +208,11 @@ def check_gradient(function, network):
     weights = network.get_weights()
     generator = np.random.default_rng(0)
     directions = [generator.normal(size=weight.shape) for weight in weights]
+    # Uphill in each weight: across the gradient the slope is a small rest.
+    directions = [
+        np.copysign(d, 0.0 if gradient is None else gradient)
+        for d, gradient in zip(directions, gradients, strict=True)
+    ]
     slope = sum(
         0.0 if gradient is None else (gradient * direction).sum()
         for gradient, direction in zip(gradients, directions)
