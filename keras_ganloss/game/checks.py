@@ -99,6 +99,17 @@ def check_names(penalties):
         )
 
 
+def check_not_taken(penalties, names):
+    """Raises if a penalty is called as another number in the logs is."""
+    taken = sorted({penalty.name for penalty in penalties} & set(names))
+    if taken:
+        raise ValueError(
+            "A penalty must not be called as a loss, a term or a score of the "
+            "game, which it would overwrite in the logs. Pass another `name=`. "
+            f"Received: penalties called {taken}"
+        )
+
+
 def check_loss_weights(loss_weights, names):
     """Returns a dict of factors; raises for a name that is no term."""
     if loss_weights is None:

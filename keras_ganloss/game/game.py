@@ -501,6 +501,7 @@ class Game(backend.Trainer, keras.Model):
     def _log_names(self):
         names = ["d_loss", "g_loss", *self.d_player.terms, *self.g_player.terms]
         penalties = (*self.penalties, *self.g_penalties)
+        checks.check_not_taken(penalties, [*names, *objective.SCORES])
         names += [p.name for p in penalties if p.name is not None]
         if self.balance is not None:
             names.append(self.balance.name)

@@ -20,6 +20,8 @@ from tests.helpers import docstring_names
 from tests.helpers.page_blocks import short_fits
 
 FLAGS = doctest.NORMALIZE_WHITESPACE
+# Torch says once a process that it makes numbers of tensors with gradients.
+pytestmark = pytest.mark.filterwarnings("ignore:Converting a tensor with req")
 
 
 def examples():

@@ -223,3 +223,12 @@ def test_the_generator_of_a_frozen_judge_may_share_it():
     before = shared.get_weights()
     train(gan, X)
     assert equal(shared.get_weights(), before)
+
+
+@pytest.mark.parametrize("name", ["d_loss", "g_loss", "real_output"])
+@pytest.mark.parametrize("argument", ["penalties", "g_penalties"])
+def test_a_penalty_called_as_another_log(argument, name):
+    penalty = OrthogonalRegularization(1.0, name=name)
+    with raises("must not be called as") as error:
+        game(**{argument: [penalty]})
+    assert f"called ['{name}']" in str(error.value)
