@@ -95,9 +95,9 @@ def make_gan():
 ## Rates that change
 
 A rate can also follow a schedule, `Adam(schedule)`, or a callback. Callbacks of
-Keras see one optimizer, whose rate stands for both players'; as the two differ
-here, `ForPlayer` says whose is meant: the discriminator's rate is halved after
-half of the epochs, the generator's stays.
+Keras see one rate, the generator's, and the discriminator's keeps its ratio to
+it. To change one alone, `ForPlayer` says whose is meant: the discriminator's
+rate is halved after half of the epochs, the generator's stays.
 """
 
 

@@ -85,7 +85,4 @@ class Blur(TrainingTransform):
         return shapes
 
     def get_config(self):
-        stddev = self.stddev
-        if callable(stddev):
-            stddev = keras.saving.serialize_keras_object(stddev)
-        return {"stddev": stddev}
+        return {"stddev": keras.saving.serialize_keras_object(self.stddev)}

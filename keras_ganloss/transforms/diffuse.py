@@ -1,6 +1,7 @@
 """Noise of a random level, which the discriminator is told."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_ganloss.transforms.transform import Transform
@@ -47,7 +48,7 @@ class Diffuse(Transform):
     """
 
     def __init__(self, levels):
-        if not hasattr(levels, "__len__") or len(levels) == 0:
+        if np.ndim(levels) != 1 or len(levels) == 0:
             raise ValueError(
                 "`levels` must be a list of numbers from 0 to 1. Received: "
                 f"levels={arguments.shown(levels)}"
