@@ -52,7 +52,8 @@ FENCED = {
 
 
 @pytest.mark.parametrize("name", [n for n, one in ALL.items() if one.examples])
-def test_prints_what_it_says(name):
+def test_prints_what_it_says(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     test = ALL[name]
     test.globs.update(
         {**docstring_names.exported(), **test.globs, "np": np, "keras": keras}
