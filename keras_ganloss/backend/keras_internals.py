@@ -53,6 +53,18 @@ def run_with(network, inputs, replace):
     return network._run_through_graph(inputs, operation_fn=replace)
 
 
+def clone_with(network, replace):
+    """Returns a network of the same calls, some of other layers.
+
+    Args:
+        network: A functional or sequential `keras.Model`.
+        replace: Function of a layer that returns it, or another.
+    """
+    clone = keras.models.clone_model(network, clone_function=replace)
+    clone._trainable = network._trainable  # The setter reaches into layers.
+    return clone
+
+
 def stored_value(variable):
     """Returns what a variable holds outside of all scopes."""
     return variable._value

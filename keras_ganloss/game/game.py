@@ -26,6 +26,7 @@ from keras_ganloss.game import network_checks
 from keras_ganloss.game import objective
 from keras_ganloss.game import saving
 from keras_ganloss.game import scores
+from keras_ganloss.game import shared_layers
 from keras_ganloss.game import step
 from keras_ganloss.game.calls import call_with_values
 from keras_ganloss.game.calls import weight_losses
@@ -136,6 +137,11 @@ class Game(backend.Trainer, keras.Model):
         if not self.generators:
             raise NotImplementedError(self._must_fill("generators"))
         return [getattr(self, name) for name in self.generators]
+
+    def networks_by_role(self):
+        """Returns a dict of the names of attributes to their networks."""
+        roles = (*self.generators, *self.discriminators)
+        return {role: getattr(self, role) for role in roles}
 
     def draw(self, batch, turn):
         """Returns the `Samples` of a batch; runs the generators.
@@ -285,6 +291,7 @@ class Game(backend.Trainer, keras.Model):
             dict(zip(self.discriminators, self.d_networks)),
             dict(zip(self.generators, self.g_networks)),
         )
+        shared_layers.warn_of_hidden(self.networks_by_role())
         self.d_steps, self.g_steps = d_steps, g_steps
         self.gradients_are_checked = False
         self.updates = updates_module.get(updates)
@@ -676,11 +683,7 @@ class Game(backend.Trainer, keras.Model):
         config = keras.saving.deserialize_keras_object(
             dict(config), custom_objects=custom_objects
         )
-        ema = config.pop("ema", None)
-        game = cls(**config)
-        # Averaged weights load even without compiling.
-        game.set_weight_average(ema)
-        return game
+        return saving.from_config(cls, config)
 
     def get_compile_config(self):
         return saving.compile_config(self)

@@ -6,6 +6,7 @@ from keras import ops
 
 from keras_ganloss.backend.keras_internals import only_trainable
 from keras_ganloss.backend.keras_internals import potentially_trainable
+from keras_ganloss.game import shared_layers
 from keras_ganloss.utils.portable import portable
 from keras_ganloss.utils.variables import seed_states
 
@@ -77,17 +78,30 @@ def _potentially_trainable(game):
 
 def config(game):
     """Returns the arguments that make a game, serialized."""
+    networks = game.networks_by_role()
     return {
         "seed": game.seed,
         "name": game.name,
         "trainable": game.trainable,
         "dtype": keras.saving.serialize_keras_object(game.dtype_policy),
         "ema": game.ema,
+        "shared_layers": shared_layers.shared_layers(networks),
         **{
-            name: keras.saving.serialize_keras_object(getattr(game, name))
-            for name in (*game.generators, *game.discriminators)
+            role: shared_layers.serialized(network)
+            for role, network in networks.items()
         },
     }
+
+
+def from_config(cls, config):
+    """Returns the game that `config` was called on."""
+    ema = config.pop("ema", None)
+    shared = config.pop("shared_layers", [])
+    networks = {role: config[role] for places in shared for role, _ in places}
+    game = cls(**{**config, **shared_layers.joined(networks, shared)})
+    # Averaged weights load even without compiling.
+    game.set_weight_average(ema)
+    return game
 
 
 def own_seed_states(game):

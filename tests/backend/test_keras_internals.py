@@ -209,6 +209,22 @@ def test_run_with_other_layers():
     )
 
 
+@pytest.mark.parametrize("functional", [True, False])
+def test_a_clone_with_other_layers(functional):
+    model = network()
+    if functional:
+        model = keras.Model(model.inputs, model.outputs)
+    model._trainable = False
+    first, last = model.layers[-2:]
+    other = type(last).from_config(last.get_config())
+    clone = keras_internals.clone_with(
+        model, lambda layer: other if layer is last else layer
+    )
+    assert clone.layers[-2:] == [first, other]
+    assert type(clone) is type(model) and clone.name == model.name
+    assert not clone.trainable and first.trainable and last.trainable
+
+
 def test_what_a_variable_holds_outside_of_a_scope():
     variable = keras.Variable(1.0)
     two = ops.convert_to_tensor(2.0)
