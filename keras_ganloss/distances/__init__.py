@@ -44,7 +44,7 @@ CLASSES = registry.by_snake_case_name(
 )
 
 
-def get(identifier):
+def get(identifier: object) -> SampleDistance:
     """Returns the `SampleDistance` of a name, a config or an instance.
 
     Example:

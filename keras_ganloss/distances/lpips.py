@@ -2,6 +2,7 @@
 
 import importlib.util
 import pathlib
+from typing import Any
 
 import keras
 import numpy as np
@@ -22,7 +23,7 @@ SCALE = (0.458, 0.448, 0.450)
 STAGES = ((64,) * 2, (128,) * 2, (256,) * 3, (512,) * 3, (512,) * 3)
 
 
-def lpips_heads(network="vgg"):
+def lpips_heads(network: Any = "vgg") -> list[Any]:
     """Returns the weights of channels of the PyPI package `lpips`.
 
     They are read off its files, without torch and without torchvision:
@@ -53,7 +54,7 @@ def lpips_heads(network="vgg"):
     return [heads[name].reshape(-1).tolist() for name in sorted(heads)]
 
 
-def lpips_vgg16(state):
+def lpips_vgg16(state: Any) -> keras.Model:
     """Returns the network of LPIPS, with the weights of torchvision's VGG16.
 
     The heads of LPIPS belong to these weights. Those of `keras.applications`

@@ -1,10 +1,12 @@
 """The mel scale, of frequencies as far apart as they sound."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Tensor
 
 # Slaney's: linear up to 1 kHz, logarithmic from there on.
 _LINEAR_STEP = 200.0 / 3.0
@@ -12,7 +14,7 @@ _KNEE = 1000.0
 _LOG_STEP = np.log(6.4) / 27.0
 
 
-def hertz_to_mel(frequencies, mel_scale="slaney"):
+def hertz_to_mel(frequencies: Tensor, mel_scale: str = "slaney") -> Any:
     """Returns places on the mel scale, of `mel_filters`.
 
     Example:
@@ -29,7 +31,7 @@ def hertz_to_mel(frequencies, mel_scale="slaney"):
     return np.minimum(frequencies, _KNEE) / _LINEAR_STEP + above
 
 
-def mel_to_hertz(mels, mel_scale="slaney"):
+def mel_to_hertz(mels: Tensor, mel_scale: str = "slaney") -> Any:
     """Inverse of `hertz_to_mel`."""
     mels = np.asarray(mels, "float64")
     if mel_scale == "htk":
@@ -40,14 +42,14 @@ def mel_to_hertz(mels, mel_scale="slaney"):
 
 
 def mel_filters(
-    num_mel_bins,
-    fft_length,
-    sampling_rate,
-    min_freq=0.0,
-    max_freq=None,
-    mel_scale="slaney",
-    norm="slaney",
-):
+    num_mel_bins: int,
+    fft_length: int,
+    sampling_rate: float,
+    min_freq: float = 0.0,
+    max_freq: float | None = None,
+    mel_scale: str = "slaney",
+    norm: str = "slaney",
+) -> np.ndarray:
     """Returns triangular filters, which sum frequencies up into mel bins.
 
     Not those of `keras.ops` or `tf.signal`, whose triangles are straight on

@@ -1,5 +1,7 @@
 """Distance of signals on the mel scale."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -10,19 +12,20 @@ from keras_ganloss.distances.signals import mean_of_samples
 from keras_ganloss.distances.signals import power_spectrum
 from keras_ganloss.distances.signals import with_channels_first
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Tensor
 
 _LEAST_POWER = 1e-9  # Added: the slope of a root is infinite at zero.
 
 
 def log_mel_spectrogram(
-    signals,
-    filters,
-    sequence_length,
-    sequence_stride,
-    fft_length,
-    padding,
-    floor=1e-5,
-):
+    signals: Tensor,
+    filters: int,
+    sequence_length: int,
+    sequence_stride: int,
+    fft_length: int,
+    padding: str,
+    floor: float = 1e-5,
+) -> Tensor:
     """Returns natural logarithms of the magnitudes in mel bins.
 
     Args:
@@ -86,18 +89,18 @@ class MelSpectrogram(SampleDistance):
 
     def __init__(
         self,
-        sampling_rate=22050,
-        fft_length=1024,
-        sequence_stride=256,
-        sequence_length=None,
-        num_mel_bins=80,
-        min_freq=0.0,
-        max_freq=None,
-        mel_scale="slaney",
-        norm="slaney",
-        floor=1e-5,
-        **kwargs,
-    ):
+        sampling_rate: int = 22050,
+        fft_length: int = 1024,
+        sequence_stride: int = 256,
+        sequence_length: int | None = None,
+        num_mel_bins: int = 80,
+        min_freq: float = 0.0,
+        max_freq: float | None = None,
+        mel_scale: str = "slaney",
+        norm: str = "slaney",
+        floor: float = 1e-5,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.sampling_rate = sampling_rate
         self.fft_length = arguments.positive_int("fft_length", fft_length)
@@ -125,7 +128,7 @@ class MelSpectrogram(SampleDistance):
             norm,
         )
 
-    def compare(self, y_true, y_pred):
+    def compare(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         true, predicted = (
             log_mel_spectrogram(
                 signals,
@@ -140,7 +143,7 @@ class MelSpectrogram(SampleDistance):
         )
         return mean_of_samples(ops.abs(true - predicted))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "sampling_rate": self.sampling_rate,

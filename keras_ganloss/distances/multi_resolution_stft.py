@@ -1,5 +1,8 @@
 """Spectral distance of signals at several resolutions."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -11,11 +14,12 @@ from keras_ganloss.distances.signals import positive_ints
 from keras_ganloss.distances.signals import power_spectrum
 from keras_ganloss.distances.signals import with_channels_first
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Tensor
 
 _LEAST_POWER = 1e-7  # Below is silence, whose logarithm says nothing.
 
 
-def spectral_convergence(true, predicted):
+def spectral_convergence(true: Tensor, predicted: Tensor) -> Tensor:
     """Distance of magnitudes, relative to those of the true signal.
 
     Args:
@@ -28,7 +32,7 @@ def spectral_convergence(true, predicted):
     return safe_norm(true - predicted, axes) / safe_norm(true, axes)
 
 
-def log_magnitude_distance(true, predicted):
+def log_magnitude_distance(true: Tensor, predicted: Tensor) -> Tensor:
     """Mean absolute difference of the logarithms of magnitudes.
 
     Args, Returns: See `spectral_convergence`.
@@ -76,13 +80,13 @@ class MultiResolutionSTFT(SampleDistance):
 
     def __init__(
         self,
-        fft_lengths=(1024, 2048, 512),
-        sequence_strides=(120, 240, 50),
-        sequence_lengths=(600, 1200, 240),
-        convergence_weight=1.0,
-        log_weight=1.0,
-        **kwargs,
-    ):
+        fft_lengths: Sequence[int] = (1024, 2048, 512),
+        sequence_strides: Sequence[int] = (120, 240, 50),
+        sequence_lengths: Sequence[int] = (600, 1200, 240),
+        convergence_weight: float = 1.0,
+        log_weight: float = 1.0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.fft_lengths = positive_ints("fft_lengths", fft_lengths)
         self.sequence_strides = positive_ints(
@@ -115,7 +119,7 @@ class MultiResolutionSTFT(SampleDistance):
             self.fft_lengths, self.sequence_strides, self.sequence_lengths
         )
 
-    def compare(self, y_true, y_pred):
+    def compare(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         total = 0.0
         for fft_length, stride, length in self._resolutions():
             true, predicted = (
@@ -139,7 +143,7 @@ class MultiResolutionSTFT(SampleDistance):
             )
         return total / len(self.fft_lengths)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "fft_lengths": self.fft_lengths,

@@ -1,6 +1,8 @@
 """Distance of signals on the mel scale, at several resolutions."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import ops
@@ -11,6 +13,7 @@ from keras_ganloss.distances.sample_distance import SampleDistance
 from keras_ganloss.distances.signals import mean_of_samples
 from keras_ganloss.distances.signals import positive_ints
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -51,16 +54,16 @@ class MultiScaleMel(SampleDistance):
 
     def __init__(
         self,
-        sampling_rate=44100,
-        sequence_lengths=(32, 64, 128, 256, 512, 1024, 2048),
-        num_mel_bins=(5, 10, 20, 40, 80, 160, 320),
-        min_freq=0.0,
-        max_freq=None,
-        mel_scale="slaney",
-        norm="slaney",
-        floor=1e-5,
-        **kwargs,
-    ):
+        sampling_rate: int = 44100,
+        sequence_lengths: Sequence[int] = (32, 64, 128, 256, 512, 1024, 2048),
+        num_mel_bins: Sequence[int] = (5, 10, 20, 40, 80, 160, 320),
+        min_freq: float = 0.0,
+        max_freq: float | None = None,
+        mel_scale: str = "slaney",
+        norm: str = "slaney",
+        floor: float = 1e-5,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.sampling_rate = sampling_rate
         self.sequence_lengths = positive_ints(
@@ -100,7 +103,7 @@ class MultiScaleMel(SampleDistance):
             for bins, length in zip(self.num_mel_bins, self.sequence_lengths)
         ]
 
-    def compare(self, y_true, y_pred):
+    def compare(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         total = 0.0
         for length, filters in zip(self.sequence_lengths, self.filters):
             true, predicted = (
@@ -118,7 +121,7 @@ class MultiScaleMel(SampleDistance):
             total = total + mean_of_samples(ops.abs(true - predicted))
         return total / math.log(10.0)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "sampling_rate": self.sampling_rate,

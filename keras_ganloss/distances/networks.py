@@ -3,12 +3,14 @@
 import base64
 import copy
 import io
+from typing import Any
+from typing import Self
 
 import keras
 import numpy as np
 
 
-def to_config(network):
+def to_config(network: Any) -> Any:
     """Returns what stands for a network, and its weights, in a config.
 
     Keras leaves weights to the file of a model, but metrics out of that: a
@@ -27,7 +29,7 @@ def to_config(network):
     }
 
 
-def from_config(config):
+def from_config(config: dict[str, Any]) -> Self:
     """Returns the network that `to_config` was given."""
     if isinstance(config, str):
         return config

@@ -1,6 +1,10 @@
 """Perceptual distance of images, in the form of LPIPS."""
 
 import functools
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
+from typing import Self
 
 import keras
 import numpy as np
@@ -13,11 +17,12 @@ from keras_ganloss.metrics import efficientnet_lite0
 from keras_ganloss.metrics.value_range import check_value_range
 from keras_ganloss.utils.features import features
 from keras_ganloss.utils.precision import widen
+from keras_ganloss.utils.typing import Tensor
 
 _EPSILON = 1e-10  # Of LPIPS: added to the length of features.
 
 
-def efficientnet_lite0_maps():
+def efficientnet_lite0_maps() -> tuple[Callable[..., Any], list[int]]:
     """Returns a function of images from -1 to 1 that returns five maps.
 
     Those of EfficientNet-Lite0 at half of the resolution, a quarter, ...
@@ -38,7 +43,7 @@ def efficientnet_lite0_maps():
 NETWORKS = {"efficientnet_lite0": functools.cache(efficientnet_lite0_maps)}
 
 
-def unit_length(vectors):
+def unit_length(vectors: Tensor) -> Tensor:
     """Scales vectors along the last axis to length one; zero stays zero."""
     squares = ops.sum(ops.square(vectors), axis=-1, keepdims=True)
     alive = squares > 0.0
@@ -47,7 +52,9 @@ def unit_length(vectors):
     return ops.where(alive, vectors / lengths, 0.0)
 
 
-def perceptual_distance(maps, other_maps, weights):
+def perceptual_distance(
+    maps: Tensor, other_maps: Tensor, weights: Any
+) -> Tensor:
     """Sum over layers of weighted squared distances of unit vectors.
 
     Args:
@@ -121,11 +128,11 @@ class Perceptual(SampleDistance):
 
     def __init__(
         self,
-        network="efficientnet_lite0",
-        weights=None,
-        value_range=(-1.0, 1.0),
-        **kwargs,
-    ):
+        network: Any = "efficientnet_lite0",
+        weights: Any = None,
+        value_range: Sequence[float] = (-1.0, 1.0),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.network = network
         self._maps, channels = _maps_of(network)
@@ -133,7 +140,7 @@ class Perceptual(SampleDistance):
         check_value_range(value_range)
         self.value_range = tuple(map(float, value_range))
 
-    def compare(self, y_true, y_pred):
+    def compare(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         maps, other_maps = map(self._see, (y_true, y_pred))
         return perceptual_distance(maps, other_maps, self.weights)
 
@@ -143,7 +150,7 @@ class Perceptual(SampleDistance):
         maps = keras.tree.flatten(self._maps(images))
         return [widen(each) for each in maps]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "network": networks.to_config(self.network),
@@ -152,7 +159,7 @@ class Perceptual(SampleDistance):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         network = networks.from_config(config["network"])
         return cls(**{**config, "network": network})
 

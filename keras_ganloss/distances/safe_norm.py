@@ -1,9 +1,13 @@
 """The Euclidean norm with a gradient where it is zero."""
 
+from typing import Any
+
 from keras import ops
 
+from keras_ganloss.utils.typing import Tensor
 
-def safe_norm(tensor, axis):
+
+def safe_norm(tensor: Tensor, axis: Any) -> Tensor:
     """Returns the norm over some axes; its gradient at zero is zero.
 
     That of `sqrt` is infinite there, and times zero it is NaN: two equal

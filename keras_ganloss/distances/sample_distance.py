@@ -1,10 +1,14 @@
 """The abstract distance: a Keras loss with one value a sample."""
 
+from typing import Any
+
 import keras
 
 from keras_ganloss.utils.precision import widen
 from keras_ganloss.utils.registry import snake_case
 from keras_ganloss.utils.shapes import check_same_shape
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 
 class SampleDistance(keras.losses.Loss):
@@ -19,18 +23,23 @@ class SampleDistance(keras.losses.Loss):
             least.
     """
 
-    def __init__(self, reduction="sum_over_batch_size", name=None, dtype=None):
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
         super().__init__(
             name or snake_case(type(self).__name__), reduction, dtype
         )
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Nest:
         check_same_shape(
             y_true, y_pred, "y_true", "y_pred", "They are compared as pairs."
         )
         return self.compare(widen(y_true), widen(y_pred))
 
-    def compare(self, y_true, y_pred):
+    def compare(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Returns the distances.
 
         Args:
@@ -44,5 +53,5 @@ class SampleDistance(keras.losses.Loss):
             f"{type(self).__name__} must implement `compare(y_true, y_pred)`."
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "dtype": self.dtype}

@@ -1,12 +1,16 @@
 """Signals, and the power of their frequencies."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 from keras import ops
 
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Tensor
 
 
-def with_channels_first(signals):
+def with_channels_first(signals: Tensor) -> Tensor:
     """Returns signals as `(batch_size, num_channels, num_samples)`.
 
     Args:
@@ -26,12 +30,12 @@ def with_channels_first(signals):
     return signals[:, None] if rank == 2 else ops.transpose(signals, (0, 2, 1))
 
 
-def mean_of_samples(values):
+def mean_of_samples(values: Tensor) -> Tensor:
     """Returns means of shape `(batch_size,)`, over all other axes."""
     return ops.mean(values, axis=tuple(range(1, len(values.shape))))
 
 
-def check_window(sequence_length, fft_length):
+def check_window(sequence_length: int, fft_length: int) -> None:
     """Raises if a window is longer than its transform."""
     if sequence_length > fft_length:
         raise ValueError(
@@ -41,15 +45,19 @@ def check_window(sequence_length, fft_length):
         )
 
 
-def positive_ints(name, values):
+def positive_ints(name: str, values: Iterable[Any]) -> tuple[Any, ...]:
     """Returns a tuple of ints; raises unless it is a list of some."""
     values = arguments.as_list(name, values)
     return tuple(arguments.positive_int(name, value) for value in values)
 
 
 def power_spectrum(
-    signals, sequence_length, sequence_stride, fft_length, padding
-):
+    signals: Tensor,
+    sequence_length: int,
+    sequence_stride: int,
+    fft_length: int,
+    padding: str,
+) -> Tensor:
     """Returns squared magnitudes of the short-time Fourier transform.
 
     With a Hann window, which is periodic and, where it is shorter than

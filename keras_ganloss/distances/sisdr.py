@@ -8,12 +8,13 @@ from keras import ops
 from keras_ganloss.distances.sample_distance import SampleDistance
 from keras_ganloss.distances.signals import mean_of_samples
 from keras_ganloss.distances.signals import with_channels_first
+from keras_ganloss.utils.typing import Tensor
 
 _TINY = 1e-30  # An energy that no signal has: 0 / 0 is silence, not NaN.
 _SHARE = 1e-8  # Of the energy: nothing is purer than 80 dB, or worse.
 
 
-def si_sdr(true, predicted):
+def si_sdr(true: Tensor, predicted: Tensor) -> Tensor:
     """Returns the ratio in dB, over the last axis.
 
     Args:
@@ -57,6 +58,6 @@ class SISDR(SampleDistance):
     Reference: [Le Roux et al., 2018](https://arxiv.org/abs/1811.02508)
     """
 
-    def compare(self, y_true, y_pred):
+    def compare(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         true, predicted = map(with_channels_first, (y_true, y_pred))
         return -mean_of_samples(si_sdr(true, predicted))

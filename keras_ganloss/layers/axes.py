@@ -1,15 +1,19 @@
 """Axes of tensors whose first axis is the batch."""
 
+from typing import Any
+
 from keras import ops
 
+from keras_ganloss.utils.typing import Tensor
 
-def other_axes(rank, *kept):
+
+def other_axes(rank: int, *kept: Any) -> list[Any]:
     """Axes in `range(rank)` that are none of `kept`."""
     kept = {axis % rank for axis in kept}
     return [axis for axis in range(rank) if axis not in kept]
 
 
-def along(tensor, axis, rank):
+def along(tensor: Tensor, axis: int, rank: int) -> Tensor:
     """Reshapes a tensor of shape `(size,)` to lie along one axis of `rank`.
 
     A tensor of shape `(batch_size, size)` keeps its first axis.
@@ -22,7 +26,7 @@ def along(tensor, axis, rank):
     return ops.reshape(tensor, shape)
 
 
-def spatial_axes(layer, input_shape):
+def spatial_axes(layer: Any, input_shape: Any) -> list[Any]:
     """Returns the axes between batch and channels, by `layer.data_format`.
 
     Raises:
@@ -38,7 +42,7 @@ def spatial_axes(layer, input_shape):
     return list(range(first, first + len(input_shape) - 2))
 
 
-def check_channels(layer, input_shape, axis):
+def check_channels(layer: Any, input_shape: Any, axis: Any) -> int:
     """Returns the size of the channel axis; raises if there is none.
 
     Raises:

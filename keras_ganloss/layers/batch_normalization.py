@@ -1,9 +1,12 @@
 """Batch normalization that gradient penalties can differentiate."""
 
+from typing import Any
+
 import keras
 
 from keras_ganloss.backend import keras_internals
 from keras_ganloss.layers.moments import moments
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -34,5 +37,5 @@ class BatchNormalization(keras_internals.BatchNormalization):
     Reference: [Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167)
     """
 
-    def moments(self, inputs, axes):
+    def moments(self, inputs: Tensor, axes: Any) -> tuple[Tensor, Tensor]:
         return moments(inputs, axes, keepdims=False)

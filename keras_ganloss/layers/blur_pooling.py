@@ -1,13 +1,23 @@
 """Blur pooling: a map is made smaller without aliasing."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.layers.axes import spatial_axes
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Tensor
 
 
-def blur(inputs, taps, strides, axis, pad_mode):
+def blur(
+    inputs: Tensor,
+    taps: Sequence[float],
+    strides: int,
+    axis: Any,
+    pad_mode: str,
+) -> Tensor:
     """Weighs neighbors along one axis and takes every `strides`-th result.
 
     It is padded such that strides of 1 keep the size. A sum of slices, which
@@ -82,12 +92,12 @@ class BlurPooling(keras.layers.Layer):
 
     def __init__(
         self,
-        strides=2,
-        taps=(1, 3, 3, 1),
-        pad_mode="constant",
-        data_format=None,
-        **kwargs,
-    ):
+        strides: int = 2,
+        taps: Sequence[float] = (1, 3, 3, 1),
+        pad_mode: str = "constant",
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.strides = arguments.positive_int("strides", strides)
         self.taps = tuple(
@@ -108,21 +118,21 @@ class BlurPooling(keras.layers.Layer):
                 ("channels_last", "channels_first"), "data_format", data_format
             )
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         total = sum(self.taps)
         taps = [tap / total for tap in self.taps]
         for axis in spatial_axes(self, inputs.shape):
             inputs = blur(inputs, taps, self.strides, axis, self.pad_mode)
         return inputs
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         shape = list(input_shape)
         for axis in spatial_axes(self, input_shape):
             if shape[axis] is not None:
                 shape[axis] = -(-shape[axis] // self.strides)
         return tuple(shape)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "strides": self.strides,

@@ -1,5 +1,7 @@
 """The abstract normalization with a scale and an offset a channel."""
 
+from typing import Any
+
 import keras
 from keras import constraints
 from keras import initializers
@@ -27,18 +29,18 @@ class ChannelNormalization(keras.layers.Layer):
 
     def __init__(
         self,
-        axis=-1,
-        epsilon=1e-3,
-        center=True,
-        scale=True,
-        beta_initializer="zeros",
-        gamma_initializer="ones",
-        beta_regularizer=None,
-        gamma_regularizer=None,
-        beta_constraint=None,
-        gamma_constraint=None,
-        **kwargs,
-    ):
+        axis: int = -1,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.axis = axis
         self.epsilon = epsilon
@@ -55,7 +57,7 @@ class ChannelNormalization(keras.layers.Layer):
         # Statistics are taken before anything is rounded.
         self.autocast = False
 
-    def build_channels(self, input_shape):
+    def build_channels(self, input_shape: Any) -> None:
         """Makes the weights."""
         channels = check_channels(self, input_shape, self.axis)
         if self.scale:
@@ -77,14 +79,14 @@ class ChannelNormalization(keras.layers.Layer):
                 autocast=False,
             )
 
-    def gamma_and_beta(self, rank):
+    def gamma_and_beta(self, rank: int) -> list[Any]:
         """Returns both weights along the channel axis, or `None`s."""
         return [
             None if weight is None else along(weight, self.axis, rank)
             for weight in (self.gamma, self.beta)
         ]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "axis": self.axis,

@@ -1,5 +1,7 @@
 """Batch normalization whose scale and offset follow a condition."""
 
+from typing import Any
+
 import keras
 from keras import initializers
 
@@ -10,6 +12,7 @@ from keras_ganloss.layers.conditions import check_num_classes
 from keras_ganloss.layers.conditions import check_shapes
 from keras_ganloss.layers.conditions import embedding_of
 from keras_ganloss.layers.conditions import flat
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -54,15 +57,15 @@ class ConditionalBatchNormalization(keras.layers.Layer):
 
     def __init__(
         self,
-        num_classes=None,
-        axis=-1,
-        momentum=0.99,
-        epsilon=1e-3,
-        synchronized=False,
-        gamma_initializer="zeros",
-        beta_initializer="zeros",
-        **kwargs,
-    ):
+        num_classes: int | None = None,
+        axis: int = -1,
+        momentum: float = 0.99,
+        epsilon: float = 1e-3,
+        synchronized: bool = False,
+        gamma_initializer: Any = "zeros",
+        beta_initializer: Any = "zeros",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.num_classes = check_num_classes(num_classes)
         self.axis = axis
@@ -82,7 +85,7 @@ class ConditionalBatchNormalization(keras.layers.Layer):
             name="normalization",
         )
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         shape, condition_shape = check_shapes(self, input_shape)
         channels = check_channels(self, shape, self.axis)
         self.gamma, self.beta = (
@@ -102,7 +105,7 @@ class ConditionalBatchNormalization(keras.layers.Layer):
         self.gamma.build(condition_shape)
         self.beta.build(condition_shape)
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
         inputs, condition = inputs
         condition = flat(condition, self.num_classes)
         rank = len(inputs.shape)
@@ -111,10 +114,10 @@ class ConditionalBatchNormalization(keras.layers.Layer):
         outputs = self.normalization(inputs, training=training)
         return (1.0 + gamma) * outputs + beta
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape[0]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "num_classes": self.num_classes,

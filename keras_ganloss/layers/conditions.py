@@ -1,12 +1,18 @@
 """What layers know about the condition that they are given."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 
-def embedding_of(num_classes, units, initializer, **kwargs):
+def embedding_of(
+    num_classes: int, units: int, initializer: Any, **kwargs: Any
+) -> keras.Layer:
     """Returns the layer that makes `units` numbers of a condition.
 
     Args:
@@ -24,7 +30,7 @@ def embedding_of(num_classes, units, initializer, **kwargs):
     )
 
 
-def check_num_classes(num_classes):
+def check_num_classes(num_classes: int) -> int | None:
     """Returns `num_classes`; raises unless it is positive or `None`."""
     if num_classes is None:
         return None
@@ -32,7 +38,7 @@ def check_num_classes(num_classes):
     return arguments.positive_int("num_classes", num_classes, hint)
 
 
-def check_shapes(layer, input_shape):
+def check_shapes(layer: Any, input_shape: Any) -> tuple[Any, Any]:
     """Returns the shapes of the inputs and of the condition.
 
     Raises:
@@ -61,6 +67,6 @@ def check_shapes(layer, input_shape):
     return shape, condition_shape
 
 
-def flat(condition, num_classes):
+def flat(condition: Nest, num_classes: int) -> Tensor:
     """Returns class numbers as `(batch_size,)`, and vectors as they are."""
     return condition if num_classes is None else ops.reshape(condition, (-1,))

@@ -1,6 +1,7 @@
 """Equalized learning rate: He's constant at run time."""
 
 import math
+from typing import Any
 
 import keras
 from keras import layers
@@ -26,7 +27,7 @@ SUPPORTED = (
 )
 
 
-def fan_in(layer):
+def fan_in(layer: Any) -> int:
     """How many inputs an output of a layer is the weighted sum of."""
     outputs = -2 if isinstance(layer, TRANSPOSED) else -1
     return math.prod(layer.kernel.shape) // layer.kernel.shape[outputs]
@@ -71,11 +72,11 @@ class EqualizedLearningRate(Reparametrization):
 
     def __init__(
         self,
-        layer,
-        gain=GAIN,
-        learning_rate_multiplier=1.0,
-        **kwargs,
-    ):
+        layer: Any,
+        gain: float = GAIN,
+        learning_rate_multiplier: float = 1.0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(layer, **kwargs)
         names = [supported.__name__ for supported in SUPPORTED]
         if not isinstance(layer, SUPPORTED):
@@ -96,7 +97,7 @@ class EqualizedLearningRate(Reparametrization):
             stddev=1.0 / learning_rate_multiplier
         )
 
-    def values(self, training):
+    def values(self, training: bool) -> Any:
         del training
         layer, multiplier = self.layer, self.learning_rate_multiplier
         factor = multiplier * self.gain / math.sqrt(fan_in(layer))
@@ -105,7 +106,7 @@ class EqualizedLearningRate(Reparametrization):
             pairs.append((layer.bias, multiplier * layer.bias.value))
         return pairs
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "gain": self.gain,

@@ -1,9 +1,12 @@
 """Signals folded into rows of one period."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -37,11 +40,11 @@ class FoldPeriod(keras.layers.Layer):
     Reference: [Kong et al., 2020](https://arxiv.org/abs/2010.05646)
     """
 
-    def __init__(self, period, **kwargs):
+    def __init__(self, period: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.period = arguments.positive_int("period", period)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         if len(input_shape) != 3 or (
             input_shape[1] is not None and input_shape[1] < self.period
         ):
@@ -51,7 +54,7 @@ class FoldPeriod(keras.layers.Layer):
                 f"input_shape={tuple(input_shape)}, period={self.period}"
             )
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         missing = -ops.shape(inputs)[1] % self.period
         # The last step is not said twice.
         tail = ops.flip(inputs[:, -1 - missing : -1], axis=1)
@@ -61,10 +64,10 @@ class FoldPeriod(keras.layers.Layer):
             (ops.shape(inputs)[0], -1, self.period, inputs.shape[-1]),
         )
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         batch_size, steps, channels = input_shape
         rows = None if steps is None else -(-steps // self.period)
         return (batch_size, rows, self.period, channels)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "period": self.period}

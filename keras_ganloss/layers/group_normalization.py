@@ -1,5 +1,7 @@
 """Group normalization that gradient penalties can differentiate."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -8,9 +10,12 @@ from keras_ganloss.layers.axes import other_axes
 from keras_ganloss.layers.moments import moments
 from keras_ganloss.layers.moments import standardize
 from keras_ganloss.utils.precision import widen
+from keras_ganloss.utils.typing import Tensor
 
 
-def normalize_groups(inputs, groups, axis, epsilon):
+def normalize_groups(
+    inputs: Tensor, groups: int, axis: Any, epsilon: float
+) -> Tensor:
     """Standardizes each group of channels of each sample.
 
     Args:
@@ -58,7 +63,7 @@ class GroupNormalization(keras.layers.GroupNormalization):
     Reference: [Wu and He, 2018](https://arxiv.org/abs/1803.08494)
     """
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         rank = len(inputs.shape)
         outputs = normalize_groups(
             widen(inputs), self.groups, self.axis, self.epsilon

@@ -1,5 +1,7 @@
 """Instance normalization."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -8,6 +10,7 @@ from keras_ganloss.layers.channel_normalization import ChannelNormalization
 from keras_ganloss.layers.moments import moments
 from keras_ganloss.layers.moments import standardize
 from keras_ganloss.utils.precision import widen
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -47,7 +50,7 @@ class InstanceNormalization(ChannelNormalization):
     Reference: [Ulyanov et al., 2016](https://arxiv.org/abs/1607.08022)
     """
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         if len(input_shape) < 3:
             raise ValueError(
                 "`InstanceNormalization` takes statistics over the axes beside "
@@ -57,7 +60,7 @@ class InstanceNormalization(ChannelNormalization):
             )
         self.build_channels(input_shape)
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         wide = widen(inputs)
         rank = len(inputs.shape)
         statistics = moments(wide, other_axes(rank, 0, self.axis))
@@ -66,5 +69,5 @@ class InstanceNormalization(ChannelNormalization):
         )
         return ops.cast(outputs, self.compute_dtype)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape

@@ -6,6 +6,7 @@ from keras import ops
 from keras_ganloss.layers.moments import moments
 from keras_ganloss.layers.moments import standardize
 from keras_ganloss.utils.precision import widen
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -33,7 +34,7 @@ class LayerNormalization(keras.layers.LayerNormalization):
     Reference: [Ba et al., 2016](https://arxiv.org/abs/1607.06450)
     """
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         if self.rms_scaling:  # Deprecated, and right in Keras.
             return super().call(inputs)
         wide = widen(inputs)

@@ -1,14 +1,17 @@
 """Minibatch discrimination: how close the other samples are."""
 
+from typing import Any
+
 import keras
 from keras import initializers
 from keras import ops
 
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.precision import widen
+from keras_ganloss.utils.typing import Tensor
 
 
-def closeness(projections):
+def closeness(projections: Tensor) -> Tensor:
     """How close each sample is to all others, in each of several views.
 
     `sum(exp(-||p_i - p_j||_1) for j != i)`.
@@ -63,17 +66,17 @@ class MinibatchDiscrimination(keras.layers.Layer):
 
     def __init__(
         self,
-        num_kernels=100,
-        kernel_dim=5,
-        kernel_initializer="glorot_uniform",
-        **kwargs,
-    ):
+        num_kernels: int = 100,
+        kernel_dim: int = 5,
+        kernel_initializer: Any = "glorot_uniform",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.num_kernels = arguments.positive_int("num_kernels", num_kernels)
         self.kernel_dim = arguments.positive_int("kernel_dim", kernel_dim)
         self.kernel_initializer = initializers.get(kernel_initializer)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         if len(input_shape) != 2 or input_shape[-1] is None:
             raise ValueError(
                 "`MinibatchDiscrimination` must be called on features of shape "
@@ -86,7 +89,7 @@ class MinibatchDiscrimination(keras.layers.Layer):
             initializer=self.kernel_initializer,
         )
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         projections = ops.reshape(
             widen(ops.matmul(inputs, self.kernel)),
             (-1, self.num_kernels, self.kernel_dim),
@@ -94,10 +97,10 @@ class MinibatchDiscrimination(keras.layers.Layer):
         features = ops.cast(closeness(projections), inputs.dtype)
         return ops.concatenate([inputs, features], axis=-1)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         return (input_shape[0], input_shape[1] + self.num_kernels)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "num_kernels": self.num_kernels,

@@ -1,5 +1,7 @@
 """Minibatch standard deviation: how much the samples of a group differ."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -7,9 +9,12 @@ from keras_ganloss.layers.axes import check_channels
 from keras_ganloss.layers.axes import other_axes
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.precision import widen
+from keras_ganloss.utils.typing import Tensor
 
 
-def group_deviations(inputs, group_size, num_features, epsilon):
+def group_deviations(
+    inputs: Tensor, group_size: int, num_features: int, epsilon: float
+) -> Tensor:
     """Mean standard deviation within groups of samples.
 
     Sample `i` of a batch of `n` is in group `i % max(n // group_size, 1)`:
@@ -85,8 +90,13 @@ class MinibatchStandardDeviation(keras.layers.Layer):
     """
 
     def __init__(
-        self, group_size=4, num_features=1, axis=-1, epsilon=1e-8, **kwargs
-    ):
+        self,
+        group_size: int = 4,
+        num_features: int = 1,
+        axis: int = -1,
+        epsilon: float = 1e-8,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.group_size = arguments.int_of_at_least(
             2, "group_size", group_size, "A sample does not differ from itself."
@@ -95,7 +105,7 @@ class MinibatchStandardDeviation(keras.layers.Layer):
         self.axis = axis
         self.epsilon = epsilon
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         channels = check_channels(self, input_shape, self.axis)
         if channels % self.num_features:
             raise ValueError(
@@ -103,7 +113,7 @@ class MinibatchStandardDeviation(keras.layers.Layer):
                 f"num_features={self.num_features}, channels={channels}"
             )
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         axis = self.axis % len(inputs.shape)
         deviations = group_deviations(
             ops.moveaxis(widen(inputs), axis, -1),
@@ -119,12 +129,12 @@ class MinibatchStandardDeviation(keras.layers.Layer):
         deviations = ops.cast(deviations, inputs.dtype)
         return ops.concatenate([inputs, deviations], axis=axis)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         shape = list(input_shape)
         shape[self.axis] += self.num_features
         return tuple(shape)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "group_size": self.group_size,

@@ -1,9 +1,15 @@
 """Statistics that can be differentiated twice on every backend."""
 
+from typing import Any
+
 from keras import ops
 
+from keras_ganloss.utils.typing import Tensor
 
-def moments(inputs, axes, keepdims=True):
+
+def moments(
+    inputs: Tensor, axes: Any, keepdims: bool = True
+) -> tuple[Tensor, Tensor]:
     """Mean and variance over some axes.
 
     Those of `keras.ops.moments`, but for the second derivative: TensorFlow's
@@ -25,7 +31,14 @@ def moments(inputs, axes, keepdims=True):
     return mean, variance
 
 
-def standardize(inputs, mean, variance, epsilon, gamma=None, beta=None):
+def standardize(
+    inputs: Tensor,
+    mean: Tensor,
+    variance: Tensor,
+    epsilon: float,
+    gamma: Any = None,
+    beta: Any = None,
+) -> Tensor:
     """`gamma * (inputs - mean) / sqrt(variance + epsilon) + beta`.
 
     Args:

@@ -1,10 +1,13 @@
 """Pixel normalization: each position's channels get the same length."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.layers.axes import check_channels
 from keras_ganloss.utils.precision import widen
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -32,23 +35,25 @@ class PixelNormalization(keras.layers.Layer):
     Reference: [Karras et al., 2018](https://arxiv.org/abs/1710.10196)
     """
 
-    def __init__(self, axis=-1, epsilon=1e-8, **kwargs):
+    def __init__(
+        self, axis: int = -1, epsilon: float = 1e-8, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.axis = axis
         self.epsilon = epsilon
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         check_channels(self, input_shape, self.axis)
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         wide = widen(inputs)
         square = ops.mean(ops.square(wide), axis=self.axis, keepdims=True)
         return ops.cast(wide * ops.rsqrt(square + self.epsilon), inputs.dtype)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "axis": self.axis,

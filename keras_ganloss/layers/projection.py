@@ -1,5 +1,7 @@
 """The projection head of a conditional discriminator."""
 
+from typing import Any
+
 import keras
 from keras import initializers
 from keras import ops
@@ -8,6 +10,7 @@ from keras_ganloss.layers.conditions import check_num_classes
 from keras_ganloss.layers.conditions import check_shapes
 from keras_ganloss.layers.conditions import embedding_of
 from keras_ganloss.layers.conditions import flat
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -51,12 +54,12 @@ class Projection(keras.layers.Layer):
 
     def __init__(
         self,
-        num_classes=None,
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        embeddings_initializer="glorot_uniform",
-        **kwargs,
-    ):
+        num_classes: int | None = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        embeddings_initializer: Any = "glorot_uniform",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.num_classes = check_num_classes(num_classes)
         self.use_bias = use_bias
@@ -70,7 +73,7 @@ class Projection(keras.layers.Layer):
             name="dense",
         )
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         shape, condition_shape = check_shapes(self, input_shape)
         if len(shape) != 2:
             raise ValueError(
@@ -88,16 +91,16 @@ class Projection(keras.layers.Layer):
         self.dense.build(shape)
         self.embedding.build(condition_shape)
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         features, condition = inputs
         direction = self.embedding(flat(condition, self.num_classes))
         product = ops.sum(features * direction, axis=-1, keepdims=True)
         return self.dense(features) + product
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         return (input_shape[0][0], 1)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "num_classes": self.num_classes,

@@ -1,8 +1,13 @@
 """A fixed batch that a network carries with it."""
 
+from typing import Any
+from typing import Self
+
 import keras
 import numpy as np
 from keras import ops
+
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -39,7 +44,7 @@ class ReferenceBatch(keras.layers.Layer):
     Reference: [Salimans et al., 2016](https://arxiv.org/abs/1606.03498)
     """
 
-    def __init__(self, reference_batch, **kwargs):
+    def __init__(self, reference_batch: Tensor, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         reference_batch = np.asarray(reference_batch, "float32")
         if reference_batch.ndim < 2 or len(reference_batch) < 2:
@@ -57,7 +62,7 @@ class ReferenceBatch(keras.layers.Layer):
             trainable=False,
         )
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         shape = tuple(self.reference_batch.shape)
         if tuple(input_shape[1:]) != shape[1:]:
             raise ValueError(
@@ -66,21 +71,21 @@ class ReferenceBatch(keras.layers.Layer):
                 f"{shape}, input_shape={tuple(input_shape)}"
             )
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         del inputs
         return ops.cast(self.reference_batch, self.compute_dtype)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         del input_shape
         return tuple(self.reference_batch.shape)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "shape": list(self.reference_batch.shape),
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         config = dict(config)
         return cls(np.zeros(config.pop("shape"), "float32"), **config)

@@ -1,10 +1,14 @@
 """The abstract wrapper of a layer that computes with other weights."""
 
 import inspect
+from typing import Any
+from typing import Self
 
 import keras
 
 from keras_ganloss.backend.scoped_values import ScopedValues
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 
 class Reparametrization(keras.layers.Wrapper):
@@ -20,7 +24,7 @@ class Reparametrization(keras.layers.Wrapper):
         **kwargs: See `keras.layers.Layer`. The dtype defaults to the layer's.
     """
 
-    def __init__(self, layer, **kwargs):
+    def __init__(self, layer: Any, **kwargs: Any) -> None:
         if not isinstance(layer, keras.layers.Layer):
             raise ValueError(
                 f"`layer` of {type(self).__name__} must be a "
@@ -33,7 +37,7 @@ class Reparametrization(keras.layers.Wrapper):
         self.autocast = False
         self.supports_masking = layer.supports_masking
 
-    def values(self, training):
+    def values(self, training: bool) -> Any:
         """Returns pairs of a variable and the tensor to read in its stead.
 
         Args:
@@ -43,7 +47,7 @@ class Reparametrization(keras.layers.Wrapper):
             f"{type(self).__name__} must implement `values(training)`."
         )
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Any = None) -> None:
         parameters = inspect.signature(self.layer.build).parameters.values()
         needed = [p.name for p in parameters if p.default is p.empty]
         if len(needed) > 1:
@@ -54,7 +58,7 @@ class Reparametrization(keras.layers.Wrapper):
             )
         super().build(input_shape)
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
         scope = ScopedValues()
         values = self.values(training)
         with scope:
@@ -68,18 +72,24 @@ class Reparametrization(keras.layers.Wrapper):
             self.layer.add_loss(loss)
         return outputs
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         return self.layer.compute_output_shape(input_shape)
 
-    def compute_output_spec(self, inputs, training=None):
+    def compute_output_spec(
+        self, inputs: Tensor, training: bool | None = None
+    ) -> Any:
         del training
         return self.layer.compute_output_spec(inputs)
 
-    def compute_mask(self, inputs, previous_mask=None):
+    def compute_mask(self, inputs: Tensor, previous_mask: Nest = None) -> Any:
         return self.layer.compute_mask(inputs, previous_mask)
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(
+        cls,
+        config: dict[str, Any],
+        custom_objects: dict[str, Any] | None = None,
+    ) -> Self:
         # It is built by the wrapper, which may have to see it unbuilt.
         layer = {**config["layer"], "build_config": None}
         return super().from_config({**config, "layer": layer}, custom_objects)

@@ -1,14 +1,17 @@
 """Bilinear resizing that gradient penalties can differentiate."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
 from keras_ganloss.layers.axes import spatial_axes
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Tensor
 
 
-def interpolation(old, new):
+def interpolation(old: int, new: int) -> np.ndarray:
     """The matrix of linear interpolation between the centers of pixels.
 
     Args:
@@ -52,7 +55,13 @@ class Resizing(keras.layers.Layer):
     [0. 1. 3. 4.]
     """
 
-    def __init__(self, height, width, data_format=None, **kwargs):
+    def __init__(
+        self,
+        height: int,
+        width: int,
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.height = arguments.positive_int("height", height)
         self.width = arguments.positive_int("width", width)
@@ -62,7 +71,7 @@ class Resizing(keras.layers.Layer):
                 ("channels_last", "channels_first"), "data_format", data_format
             )
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         axes = spatial_axes(self, input_shape)
         if len(axes) != 2 or None in [input_shape[axis] for axis in axes]:
             raise ValueError(
@@ -70,7 +79,7 @@ class Resizing(keras.layers.Layer):
                 f"are known. Received: input_shape={tuple(input_shape)}"
             )
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         axes = spatial_axes(self, inputs.shape)
         for axis, size in zip(axes, (self.height, self.width)):
             matrix = interpolation(inputs.shape[axis], size)
@@ -79,13 +88,13 @@ class Resizing(keras.layers.Layer):
             inputs = ops.moveaxis(resized, -1, axis)
         return inputs
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         shape = list(input_shape)
         rows, columns = spatial_axes(self, input_shape)
         shape[rows], shape[columns] = self.height, self.width
         return tuple(shape)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "height": self.height,

@@ -1,23 +1,28 @@
 """Spectral normalization: kernels divided by their largest singular value."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.layers.reparametrization import Reparametrization
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.precision import widen
+from keras_ganloss.utils.typing import Tensor
 
 # Below it a kernel counts as zero, and is left alone.
 TINY = 1e-12
 
 
-def unit(vector):
+def unit(vector: Tensor) -> Tensor:
     """Divides a vector by its norm; zero stays zero."""
     square = ops.sum(ops.square(vector))
     return vector * ops.rsqrt(ops.maximum(square, TINY**2))
 
 
-def spectral_norm(kernel, vector, power_iterations):
+def spectral_norm(
+    kernel: Tensor, vector: Tensor, power_iterations: int
+) -> tuple[Tensor, Tensor]:
     """The largest singular value of a kernel, by power iteration.
 
     The kernel is taken as a matrix whose columns are its last axis. The
@@ -92,8 +97,12 @@ class SpectralNormalization(Reparametrization):
     """
 
     def __init__(
-        self, layer, power_iterations=1, equality_constrained=True, **kwargs
-    ):
+        self,
+        layer: Any,
+        power_iterations: int = 1,
+        equality_constrained: bool = True,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(layer, **kwargs)
         self.power_iterations = arguments.positive_int(
             "power_iterations", power_iterations
@@ -101,7 +110,7 @@ class SpectralNormalization(Reparametrization):
         self.equality_constrained = equality_constrained
 
     @property
-    def kernels(self):
+    def kernels(self) -> list[Any]:
         """The weights that are normalized."""
         return [
             weight
@@ -109,7 +118,7 @@ class SpectralNormalization(Reparametrization):
             if weight.name.endswith("kernel") or weight.name == "embeddings"
         ]
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Any = None) -> None:
         super().build(input_shape)
         kernels = self.kernels
         if not kernels:
@@ -132,7 +141,7 @@ class SpectralNormalization(Reparametrization):
             for kernel in kernels
         ]
 
-    def values(self, training):
+    def values(self, training: bool) -> Any:
         return [
             (kernel, self._normalized(kernel, vector, training))
             for kernel, vector in zip(self.kernels, self.vectors)
@@ -150,7 +159,7 @@ class SpectralNormalization(Reparametrization):
         divisor = ops.where(is_zero, 1.0, ops.maximum(norm, smallest))
         return ops.cast(wide / ops.cast(divisor, wide.dtype), kernel.dtype)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "power_iterations": self.power_iterations,

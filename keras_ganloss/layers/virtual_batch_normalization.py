@@ -1,5 +1,7 @@
 """Virtual batch normalization: the statistics of a fixed batch."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -9,9 +11,13 @@ from keras_ganloss.layers.moments import moments
 from keras_ganloss.layers.moments import standardize
 from keras_ganloss.utils.precision import widen
 from keras_ganloss.utils.shapes import check_same_shape
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 
-def virtual_moments(inputs, reference, axis):
+def virtual_moments(
+    inputs: Tensor, reference: Nest, axis: Any
+) -> tuple[Tensor, Tensor]:
     """Mean and variance of the reference batch with one sample more.
 
     The mean and the mean square are `1 / (n + 1)` times the sample's and
@@ -91,7 +97,7 @@ class VirtualBatchNormalization(ChannelNormalization):
     Reference: [Salimans et al., 2016](https://arxiv.org/abs/1606.03498)
     """
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         if len(input_shape) != 2 or not isinstance(
             input_shape[0], (list, tuple)
         ):
@@ -102,7 +108,7 @@ class VirtualBatchNormalization(ChannelNormalization):
             )
         self.build_channels(input_shape[0])
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         inputs, reference = inputs
         check_same_shape(
             inputs[:1],
@@ -122,5 +128,5 @@ class VirtualBatchNormalization(ChannelNormalization):
             for tensor, pair in zip((wide, wide_reference), statistics)
         ]
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         return [tuple(shape) for shape in input_shape]

@@ -1,17 +1,20 @@
 """Weight normalization: direction and length of a kernel apart."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.layers.equalized_learning_rate import SUPPORTED
 from keras_ganloss.layers.reparametrization import Reparametrization
 from keras_ganloss.utils.precision import widen
+from keras_ganloss.utils.typing import Tensor
 
 # Below it a direction counts as zero.
 TINY = 1e-12
 
 
-def squared_norms(kernel):
+def squared_norms(kernel: Tensor) -> Tensor:
     """Sums of squares over all axes of a kernel but its last."""
     return ops.sum(ops.square(kernel), axis=tuple(range(len(kernel.shape) - 1)))
 
@@ -47,7 +50,7 @@ class WeightNormalization(Reparametrization):
         [Salimans and Kingma, 2016](https://arxiv.org/abs/1602.07868)
     """
 
-    def __init__(self, layer, **kwargs):
+    def __init__(self, layer: Any, **kwargs: Any) -> None:
         super().__init__(layer, **kwargs)
         if not isinstance(layer, SUPPORTED):
             names = [supported.__name__ for supported in SUPPORTED]
@@ -56,7 +59,7 @@ class WeightNormalization(Reparametrization):
                 f"layer={type(layer).__name__}"
             )
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Any = None) -> None:
         super().build(input_shape)
         kernel = self.layer.kernel
 
@@ -71,7 +74,7 @@ class WeightNormalization(Reparametrization):
             dtype=kernel.dtype,
         )
 
-    def values(self, training):
+    def values(self, training: bool) -> Any:
         del training
         kernel = self.layer.kernel
         wide = widen(kernel.value)

@@ -112,7 +112,7 @@ CLASSES = {
 }
 
 
-def get(identifier):
+def get(identifier: object) -> AdversarialLoss:
     """Returns the `AdversarialLoss` of a name, a config or an instance.
 
     Example:

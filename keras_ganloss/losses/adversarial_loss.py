@@ -1,5 +1,8 @@
 """The abstract two-sided loss, and its sides as Keras losses."""
 
+from typing import Any
+from typing import Self
+
 import keras
 from keras import ops
 
@@ -9,6 +12,7 @@ from keras_ganloss.utils.precision import wide_dtype
 from keras_ganloss.utils.registry import snake_case
 from keras_ganloss.utils.shapes import check_same_shape
 from keras_ganloss.utils.stateful import Stateful
+from keras_ganloss.utils.typing import Tensor
 
 
 class AdversarialLoss(Stateful):
@@ -54,7 +58,12 @@ class AdversarialLoss(Stateful):
     # and not one logit a sample or a patch.
     judges_features = False
 
-    def __init__(self, reduction="sum_over_batch_size", name=None, dtype=None):
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
         self.name = name or snake_case(type(self).__name__)
         self.reduction = reduction
         self.dtype = dtype
@@ -62,23 +71,23 @@ class AdversarialLoss(Stateful):
         self._g_loss = GeneratorLoss(self)
 
     @property
-    def d_loss(self):
+    def d_loss(self) -> "LossSide":
         """The discriminator's side, a `keras.losses.Loss`."""
         return self._d_loss
 
     @property
-    def g_loss(self):
+    def g_loss(self) -> "LossSide":
         """The generator's side, a `keras.losses.Loss`."""
         return self._g_loss
 
-    def d_call(self, real_output, fake_output):
+    def d_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         """What the discriminator minimizes, a value an output."""
         raise NotImplementedError(
             f"{type(self).__name__} must implement `d_call(real_output, "
             "fake_output)`."
         )
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         """What the generator minimizes, a value an output.
 
         `real_output` is `None` unless `needs_real_output` is true.
@@ -88,7 +97,7 @@ class AdversarialLoss(Stateful):
             "fake_output)`."
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "reduction": self.reduction,
             "name": self.name,
@@ -96,7 +105,7 @@ class AdversarialLoss(Stateful):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         return cls(**config)
 
 
@@ -107,7 +116,7 @@ class LossSide(Described, keras.losses.Loss):
         loss: The `AdversarialLoss`.
     """
 
-    def __init__(self, loss):
+    def __init__(self, loss: Any) -> None:
         super().__init__(
             name=f"{self.player}_{loss.name}",
             reduction=loss.reduction,
@@ -115,10 +124,15 @@ class LossSide(Described, keras.losses.Loss):
         )
         self.loss = loss
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{self.loss!r}.{self.player}_loss"
 
-    def __call__(self, real_output=None, fake_output=None, sample_weight=None):
+    def __call__(
+        self,
+        real_output: Tensor = None,
+        fake_output: Tensor = None,
+        sample_weight: Any = None,
+    ) -> Tensor:
         """Returns the reduced loss.
 
         Args:
@@ -136,7 +150,12 @@ class LossSide(Described, keras.losses.Loss):
         real_output = ops.convert_to_tensor(real_output, self.dtype)
         return super().__call__(real_output, fake_output, sample_weight)
 
-    def reduced(self, real_output, fake_output, sample_weight=None):
+    def reduced(
+        self,
+        real_output: Tensor,
+        fake_output: Tensor,
+        sample_weight: Any = None,
+    ) -> Tensor:
         """Returns the loss of a step, as `__call__` does on one device.
 
         Keras divides a `Loss` by the number of replicas, but nothing else
@@ -146,11 +165,11 @@ class LossSide(Described, keras.losses.Loss):
         values = self.call(cast(real_output), cast(fake_output))
         return reduce(values, self.reduction, cast(sample_weight))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"loss": keras.saving.serialize_keras_object(self.loss)}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         return cls(keras.saving.deserialize_keras_object(config["loss"]))
 
 
@@ -161,7 +180,7 @@ class DiscriminatorLoss(LossSide):
     player = "d"
     needs_real_output = True
 
-    def call(self, real_output, fake_output):
+    def call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         _check_outputs(real_output, fake_output)
         return self.loss.d_call(real_output, fake_output)
 
@@ -173,10 +192,10 @@ class GeneratorLoss(LossSide):
     player = "g"
 
     @property
-    def needs_real_output(self):
+    def needs_real_output(self) -> bool:
         return self.loss.needs_real_output
 
-    def call(self, real_output, fake_output):
+    def call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         if self.needs_real_output:
             _check_outputs(real_output, fake_output)
         return self.loss.g_call(real_output, fake_output)

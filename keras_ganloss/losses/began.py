@@ -1,5 +1,7 @@
 """The loss of the boundary equilibrium GAN."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -8,20 +10,31 @@ from keras_ganloss.utils import arguments
 from keras_ganloss.utils.replicas import joint_mean
 from keras_ganloss.utils.stateful import make_memory
 from keras_ganloss.utils.stateful import recall
+from keras_ganloss.utils.typing import Tensor
 
 
-def began_d_loss(real_output, fake_output, balance):
+def began_d_loss(
+    real_output: Tensor, fake_output: Tensor, balance: Tensor
+) -> Tensor:
     """The energy of real samples less a share of that of fake ones."""
     return real_output - balance * fake_output
 
 
-def began_balance(balance, real_mean, fake_mean, diversity, rate):
+def began_balance(
+    balance: Tensor,
+    real_mean: Tensor,
+    fake_mean: Tensor,
+    diversity: float,
+    rate: float,
+) -> Tensor:
     """The next share: it rises while fakes have too little energy."""
     error = diversity * real_mean - fake_mean
     return ops.clip(balance + rate * error, 0.0, 1.0)
 
 
-def began_convergence(real_mean, fake_mean, diversity):
+def began_convergence(
+    real_mean: Tensor, fake_mean: Tensor, diversity: float
+) -> Tensor:
     """The paper's measure M of convergence; lower is better."""
     return real_mean + ops.abs(diversity * real_mean - fake_mean)
 
@@ -58,17 +71,19 @@ class BEGAN(AdversarialLoss):
 
     judges_features = True
 
-    def __init__(self, diversity=0.5, rate=1e-3, **kwargs):
+    def __init__(
+        self, diversity: float = 0.5, rate: float = 1e-3, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.diversity = arguments.fraction("diversity", diversity)
         self.rate = arguments.non_negative("rate", rate)
         self.balance = make_memory("balance")
 
     @property
-    def state(self):
+    def state(self) -> list[Any]:
         return [self.balance]
 
-    def update_state(self, real_output, fake_output):
+    def update_state(self, real_output: Tensor, fake_output: Tensor) -> None:
         balance = began_balance(
             self.balance,
             joint_mean(real_output),
@@ -78,15 +93,15 @@ class BEGAN(AdversarialLoss):
         )
         self.balance.assign(balance)
 
-    def d_call(self, real_output, fake_output):
+    def d_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         balance = recall(self.balance, fake_output.dtype)
         return began_d_loss(real_output, fake_output, balance)
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         del real_output
         return fake_output
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "diversity": self.diversity,

@@ -7,9 +7,10 @@ from keras_ganloss.losses.adversarial_loss import AdversarialLoss
 from keras_ganloss.losses.feature_distances import distances
 from keras_ganloss.losses.feature_distances import flatten_samples
 from keras_ganloss.losses.feature_distances import mean_of_others
+from keras_ganloss.utils.typing import Tensor
 
 
-def cramer_d_loss(real_output, fake_output):
+def cramer_d_loss(real_output: Tensor, fake_output: Tensor) -> Tensor:
     """The critic f of fakes less that of real samples, a value a pair.
 
     `f(x) = mean |x - x'| - |x|`, with x' the (other) fakes of the batch.
@@ -23,13 +24,13 @@ def cramer_d_loss(real_output, fake_output):
     return fake - real
 
 
-def cramer_g_loss(real_output, fake_output):
+def cramer_g_loss(real_output: Tensor, fake_output: Tensor) -> Tensor:
     """The energy distance up to what fakes have no part in, a value a fake."""
     across = ops.mean(distances(fake_output, real_output), axis=1)
     return 2.0 * across - mean_of_others(distances(fake_output, fake_output))
 
 
-def lengths(output):
+def lengths(output: Tensor) -> Tensor:
     """Lengths of the samples' features, with gradients even at zero."""
     squares = ops.sum(ops.square(flatten_samples(output)), axis=1)
     return ops.sqrt(squares + 1e-12)
@@ -65,8 +66,8 @@ class Cramer(AdversarialLoss):
     judges_features = True
     needs_real_output = True
 
-    def d_call(self, real_output, fake_output):
+    def d_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return cramer_d_loss(real_output, fake_output)
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return cramer_g_loss(real_output, fake_output)

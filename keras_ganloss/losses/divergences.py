@@ -9,16 +9,19 @@ it neither overflows nor cancels.
 """
 
 import math
+from typing import Any
+from typing import Self
 
 import keras
 from keras import ops
 
 from keras_ganloss.utils.described import Described
+from keras_ganloss.utils.typing import Tensor
 
 LARGEST_EXPONENT = 30.0
 
 
-def exponential(x):
+def exponential(x: Tensor) -> Tensor:
     """e to the power of x, above 30 continued by its tangent there.
 
     Convex, increasing and smooth like the exponential, but its values and
@@ -34,23 +37,23 @@ class Divergence(Described):
     Subclasses fill both hooks, on logits v of any shape.
     """
 
-    def activation(self, v):
+    def activation(self, v: Tensor) -> Tensor:
         """Returns g(v), the estimate of f'(p / q)."""
         raise NotImplementedError(
             f"{type(self).__name__} must implement `activation(v)`."
         )
 
-    def conjugate(self, v):
+    def conjugate(self, v: Tensor) -> Tensor:
         """Returns f*(g(v))."""
         raise NotImplementedError(
             f"{type(self).__name__} must implement `conjugate(v)`."
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         return cls(**config)
 
 
@@ -58,10 +61,10 @@ class Divergence(Described):
 class KullbackLeibler(Divergence):
     """KL(p, q), f(u) = u log u: the generator covers all of the data."""
 
-    def activation(self, v):
+    def activation(self, v: Tensor) -> Tensor:
         return v
 
-    def conjugate(self, v):
+    def conjugate(self, v: Tensor) -> Tensor:
         return exponential(v - 1.0)
 
 
@@ -69,10 +72,10 @@ class KullbackLeibler(Divergence):
 class ReverseKullbackLeibler(Divergence):
     """KL(q, p), f(u) = -log u: the generator keeps to likely samples."""
 
-    def activation(self, v):
+    def activation(self, v: Tensor) -> Tensor:
         return -exponential(-v)
 
-    def conjugate(self, v):
+    def conjugate(self, v: Tensor) -> Tensor:
         return v - 1.0
 
 
@@ -80,10 +83,10 @@ class ReverseKullbackLeibler(Divergence):
 class Pearson(Divergence):
     """Pearson's chi-squared, f(u) = (u - 1)^2."""
 
-    def activation(self, v):
+    def activation(self, v: Tensor) -> Tensor:
         return v
 
-    def conjugate(self, v):
+    def conjugate(self, v: Tensor) -> Tensor:
         return 0.25 * ops.square(v) + v
 
 
@@ -91,10 +94,10 @@ class Pearson(Divergence):
 class Neyman(Divergence):
     """Neyman's chi-squared, f(u) = (1 - u)^2 / u."""
 
-    def activation(self, v):
+    def activation(self, v: Tensor) -> Tensor:
         return 1.0 - exponential(-v)
 
-    def conjugate(self, v):
+    def conjugate(self, v: Tensor) -> Tensor:
         return 2.0 - 2.0 * exponential(-0.5 * v)
 
 
@@ -102,10 +105,10 @@ class Neyman(Divergence):
 class SquaredHellinger(Divergence):
     """Hellinger's distance squared, f(u) = (sqrt(u) - 1)^2."""
 
-    def activation(self, v):
+    def activation(self, v: Tensor) -> Tensor:
         return 1.0 - exponential(-v)
 
-    def conjugate(self, v):
+    def conjugate(self, v: Tensor) -> Tensor:
         return exponential(v) - 1.0
 
 
@@ -116,10 +119,10 @@ class JensenShannon(Divergence):
     The same game as `OriginalGAN`, with another constant.
     """
 
-    def activation(self, v):
+    def activation(self, v: Tensor) -> Tensor:
         return math.log(2.0) - ops.softplus(-v)
 
-    def conjugate(self, v):
+    def conjugate(self, v: Tensor) -> Tensor:
         return ops.softplus(v) - math.log(2.0)
 
 
@@ -127,10 +130,10 @@ class JensenShannon(Divergence):
 class OriginalGAN(Divergence):
     """The divergence of `Minimax`, f(u) = u log u - (u + 1) log(u + 1)."""
 
-    def activation(self, v):
+    def activation(self, v: Tensor) -> Tensor:
         return -ops.softplus(-v)
 
-    def conjugate(self, v):
+    def conjugate(self, v: Tensor) -> Tensor:
         return ops.softplus(v)
 
 
@@ -138,8 +141,8 @@ class OriginalGAN(Divergence):
 class TotalVariation(Divergence):
     """Half of the absolute difference of densities, f(u) = |u - 1| / 2."""
 
-    def activation(self, v):
+    def activation(self, v: Tensor) -> Tensor:
         return 0.5 * ops.tanh(v)
 
-    def conjugate(self, v):
+    def conjugate(self, v: Tensor) -> Tensor:
         return 0.5 * ops.tanh(v)

@@ -1,13 +1,16 @@
 """The loss of the energy-based GAN, and its pulling-away term."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.losses.separable_loss import SeparableLoss
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Tensor
 
 
-def pulling_away(features):
+def pulling_away(features: Tensor) -> Tensor:
     """Mean squared cosine between the features of different samples.
 
     Small if the samples of a batch differ. EBGAN-PT adds it, with a weight of
@@ -55,21 +58,21 @@ class EnergyBased(SeparableLoss):
 
     judges_features = True
 
-    def __init__(self, margin=1.0, **kwargs):
+    def __init__(self, margin: float = 1.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.margin = arguments.positive(
             "margin", margin, "At 0 no fake costs anything."
         )
 
-    def real_half(self, output):
+    def real_half(self, output: Tensor) -> Tensor:
         return output
 
-    def fake_half(self, output):
+    def fake_half(self, output: Tensor) -> Tensor:
         return ops.relu(self.margin - output)
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         del real_output
         return fake_output
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "margin": self.margin}

@@ -1,10 +1,13 @@
 """The f-GAN family: one loss for every f-divergence."""
 
+from typing import Any
+
 import keras
 
 from keras_ganloss.losses import divergences
 from keras_ganloss.losses.separable_loss import SeparableLoss
 from keras_ganloss.utils import registry
+from keras_ganloss.utils.typing import Tensor
 
 DIVERGENCES = registry.by_snake_case_name(
     divergences.JensenShannon,
@@ -48,7 +51,9 @@ class FGAN(SeparableLoss):
     Reference: [Nowozin et al., 2016](https://arxiv.org/abs/1606.00709)
     """
 
-    def __init__(self, divergence="kullback_leibler", **kwargs):
+    def __init__(
+        self, divergence: Any = "kullback_leibler", **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.divergence = registry.get(
             divergence,
@@ -57,17 +62,17 @@ class FGAN(SeparableLoss):
             name="divergence",
         )
 
-    def real_half(self, output):
+    def real_half(self, output: Tensor) -> Tensor:
         return -self.divergence.activation(output)
 
-    def fake_half(self, output):
+    def fake_half(self, output: Tensor) -> Tensor:
         return self.divergence.conjugate(output)
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         del real_output
         return -self.divergence.conjugate(fake_output)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "divergence": keras.saving.serialize_keras_object(self.divergence),

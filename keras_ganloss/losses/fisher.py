@@ -1,5 +1,7 @@
 """The loss of the Fisher GAN."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -10,9 +12,10 @@ from keras_ganloss.utils import arguments
 from keras_ganloss.utils.replicas import joint_mean
 from keras_ganloss.utils.stateful import make_memory
 from keras_ganloss.utils.stateful import recall
+from keras_ganloss.utils.typing import Tensor
 
 
-def second_moment(real_output, fake_output):
+def second_moment(real_output: Tensor, fake_output: Tensor) -> Tensor:
     """The critic's second moment on the mean of both distributions."""
     return 0.5 * (
         joint_mean(ops.square(real_output))
@@ -20,7 +23,9 @@ def second_moment(real_output, fake_output):
     )
 
 
-def fisher_d_loss(real_output, fake_output, multiplier, rate):
+def fisher_d_loss(
+    real_output: Tensor, fake_output: Tensor, multiplier: Tensor, rate: float
+) -> Tensor:
     """The Wasserstein loss and the augmented Lagrangian of a moment of one."""
     excess = second_moment(real_output, fake_output) - 1.0
     constraint = multiplier * excess + 0.5 * rate * ops.square(excess)
@@ -53,7 +58,7 @@ class Fisher(AdversarialLoss):
     Reference: [Mroueh and Sercu, 2017](https://arxiv.org/abs/1705.09675)
     """
 
-    def __init__(self, rate=1e-6, **kwargs):
+    def __init__(self, rate: float = 1e-6, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.rate = arguments.positive(
             "rate", rate, "At 0 nothing holds the critic."
@@ -61,19 +66,19 @@ class Fisher(AdversarialLoss):
         self.multiplier = make_memory("multiplier")
 
     @property
-    def state(self):
+    def state(self) -> list[Any]:
         return [self.multiplier]
 
-    def update_state(self, real_output, fake_output):
+    def update_state(self, real_output: Tensor, fake_output: Tensor) -> None:
         excess = second_moment(real_output, fake_output) - 1.0
         self.multiplier.assign_add(self.rate * excess)
 
-    def d_call(self, real_output, fake_output):
+    def d_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         multiplier = recall(self.multiplier, fake_output.dtype)
         return fisher_d_loss(real_output, fake_output, multiplier, self.rate)
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return wasserstein_g_loss(real_output, fake_output)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "rate": self.rate}

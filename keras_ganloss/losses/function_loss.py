@@ -1,13 +1,17 @@
 """Functions of the discriminator's outputs as an adversarial loss."""
 
 import inspect
+from collections.abc import Callable
+from typing import Any
+from typing import Self
 
 import keras
 
 from keras_ganloss.losses.adversarial_loss import AdversarialLoss
+from keras_ganloss.utils.typing import Tensor
 
 
-def num_required_arguments(function):
+def num_required_arguments(function: Callable[..., Any]) -> int:
     """Counts the positional arguments without a default."""
     return sum(
         parameter.default is parameter.empty
@@ -40,7 +44,12 @@ class FunctionLoss(AdversarialLoss):
     -2.0
     """
 
-    def __init__(self, d_function=None, g_function=None, **kwargs):
+    def __init__(
+        self,
+        d_function: Callable[..., Any] | None = None,
+        g_function: Callable[..., Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         if d_function is not None and num_required_arguments(d_function) != 2:
             raise ValueError(
@@ -60,7 +69,7 @@ class FunctionLoss(AdversarialLoss):
         self.g_function = g_function
 
     @property
-    def d_loss(self):
+    def d_loss(self) -> Any:
         if self.d_function is None:
             raise ValueError(
                 "`d_loss` is missing: a function as `g_loss` has no partner. "
@@ -69,7 +78,7 @@ class FunctionLoss(AdversarialLoss):
         return super().d_loss
 
     @property
-    def g_loss(self):
+    def g_loss(self) -> Any:
         if self.g_function is None:
             raise ValueError(
                 "`g_loss` is missing: a function as `d_loss` has no partner. "
@@ -78,18 +87,18 @@ class FunctionLoss(AdversarialLoss):
         return super().g_loss
 
     @property
-    def needs_real_output(self):
+    def needs_real_output(self) -> bool:
         return num_required_arguments(self.g_function) == 2
 
-    def d_call(self, real_output, fake_output):
+    def d_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return self.d_function(real_output, fake_output)
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         if self.needs_real_output:
             return self.g_function(real_output, fake_output)
         return self.g_function(fake_output)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "d_function": keras.saving.serialize_keras_object(self.d_function),
@@ -97,7 +106,7 @@ class FunctionLoss(AdversarialLoss):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         return cls(
             **{
                 **config,

@@ -1,11 +1,14 @@
 """The weight that gives two losses gradients of a fixed ratio."""
 
+from collections.abc import Sequence
+
 from keras import ops
 
 from keras_ganloss.utils.precision import widen
+from keras_ganloss.utils.typing import Tensor
 
 
-def global_norm(tensors):
+def global_norm(tensors: Sequence[Tensor]) -> Tensor:
     """Norm over all numbers in a list of tensors, without overflow.
 
     Args:
@@ -26,8 +29,11 @@ def global_norm(tensors):
 
 
 def gradient_ratio_weight(
-    main_gradients, adversarial_gradients, ratio=1.0, epsilon=1e-6
-):
+    main_gradients: Sequence[Tensor],
+    adversarial_gradients: Sequence[Tensor],
+    ratio: float = 1.0,
+    epsilon: float = 1e-6,
+) -> Tensor:
     """Weight of the adversarial loss, from the gradients of both.
 
     With it the norm of the main loss's gradient is `ratio` times that of

@@ -1,24 +1,32 @@
 """The hinge loss."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.losses.separable_loss import SeparableLoss
+from keras_ganloss.utils.typing import Tensor
 
 
-def hinge_loss(output, margin):
+def hinge_loss(output: Tensor, margin: float) -> Tensor:
     """What is missing to a margin."""
     return ops.relu(margin - output)
 
 
-def hinge_d_loss(real_output, fake_output, real_margin=1.0, fake_margin=1.0):
+def hinge_d_loss(
+    real_output: Tensor,
+    fake_output: Tensor,
+    real_margin: float = 1.0,
+    fake_margin: float = 1.0,
+) -> Tensor:
     """What is missing to a margin, on either side."""
     return hinge_loss(real_output, real_margin) + hinge_loss(
         -fake_output, fake_margin
     )
 
 
-def hinge_g_loss(real_output, fake_output):
+def hinge_g_loss(real_output: Tensor, fake_output: Tensor) -> Tensor:
     """The mean output on fakes, negated."""
     del real_output
     return -fake_output
@@ -51,21 +59,23 @@ class Hinge(SeparableLoss):
     Reference: [Lim and Ye, 2017](https://arxiv.org/abs/1705.02894)
     """
 
-    def __init__(self, real_margin=1.0, fake_margin=1.0, **kwargs):
+    def __init__(
+        self, real_margin: float = 1.0, fake_margin: float = 1.0, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.real_margin = real_margin
         self.fake_margin = fake_margin
 
-    def real_half(self, output):
+    def real_half(self, output: Tensor) -> Tensor:
         return hinge_loss(output, self.real_margin)
 
-    def fake_half(self, output):
+    def fake_half(self, output: Tensor) -> Tensor:
         return hinge_loss(-output, self.fake_margin)
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return hinge_g_loss(real_output, fake_output)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "real_margin": self.real_margin,

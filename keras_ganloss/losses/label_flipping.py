@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from keras_ganloss.losses.random_labels import RandomLabels
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -29,5 +30,5 @@ class LabelFlipping(RandomLabels):
     Reference: [Chintala et al., 2016](https://github.com/soumith/ganhacks)
     """
 
-    def shares(self, uniform):
+    def shares(self, uniform: Tensor) -> Tensor:
         return ops.cast(uniform < self.rate, uniform.dtype)

@@ -1,9 +1,13 @@
 """Any Keras loss between labels and outputs as an adversarial loss."""
 
+from typing import Any
+from typing import Self
+
 import keras
 from keras import ops
 
 from keras_ganloss.losses.separable_loss import SeparableLoss
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -27,7 +31,7 @@ class LabelLoss(SeparableLoss):
     4.25
     """
 
-    def __init__(self, loss):
+    def __init__(self, loss: Any) -> None:
         if not isinstance(loss, keras.losses.Loss):
             raise ValueError(
                 "`loss` must be a `keras.losses.Loss` instance, such as "
@@ -40,24 +44,24 @@ class LabelLoss(SeparableLoss):
         )
 
     @property
-    def from_logits(self):
+    def from_logits(self) -> bool:
         return getattr(self.keras_loss, "from_logits", True)
 
-    def real_half(self, output):
+    def real_half(self, output: Tensor) -> Tensor:
         output = ops.expand_dims(output, -1)
         return self.keras_loss.call(ops.ones_like(output), output)
 
-    def fake_half(self, output):
+    def fake_half(self, output: Tensor) -> Tensor:
         output = ops.expand_dims(output, -1)
         return self.keras_loss.call(ops.zeros_like(output), output)
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         del real_output
         return self.real_half(fake_output)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"loss": keras.saving.serialize_keras_object(self.keras_loss)}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         return cls(keras.saving.deserialize_keras_object(config["loss"]))

@@ -3,6 +3,7 @@
 import keras
 
 from keras_ganloss.losses.random_labels import RandomLabels
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -28,5 +29,5 @@ class LabelNoise(RandomLabels):
     Reference: [Chintala et al., 2016](https://github.com/soumith/ganhacks)
     """
 
-    def shares(self, uniform):
+    def shares(self, uniform: Tensor) -> Tensor:
         return self.rate * uniform

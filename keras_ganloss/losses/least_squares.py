@@ -1,26 +1,34 @@
 """The least squares loss."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.losses.separable_loss import SeparableLoss
+from keras_ganloss.utils.typing import Tensor
 
 
-def least_squares_loss(output, label):
+def least_squares_loss(output: Tensor, label: float) -> Tensor:
     """Half the squared distance to a label."""
     return 0.5 * ops.square(output - label)
 
 
 def least_squares_d_loss(
-    real_output, fake_output, fake_label=0.0, real_label=1.0
-):
+    real_output: Tensor,
+    fake_output: Tensor,
+    fake_label: float = 0.0,
+    real_label: float = 1.0,
+) -> Tensor:
     """Half the squared distances to the labels a (fake) and b (real)."""
     return least_squares_loss(real_output, real_label) + least_squares_loss(
         fake_output, fake_label
     )
 
 
-def least_squares_g_loss(real_output, fake_output, generator_label=1.0):
+def least_squares_g_loss(
+    real_output: Tensor, fake_output: Tensor, generator_label: float = 1.0
+) -> Tensor:
     """Half the squared distance to the label c."""
     del real_output
     return least_squares_loss(fake_output, generator_label)
@@ -48,25 +56,29 @@ class LeastSquares(SeparableLoss):
     """
 
     def __init__(
-        self, fake_label=0.0, real_label=1.0, generator_label=1.0, **kwargs
-    ):
+        self,
+        fake_label: float = 0.0,
+        real_label: float = 1.0,
+        generator_label: float = 1.0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.fake_label = fake_label
         self.real_label = real_label
         self.generator_label = generator_label
 
-    def real_half(self, output):
+    def real_half(self, output: Tensor) -> Tensor:
         return least_squares_loss(output, self.real_label)
 
-    def fake_half(self, output):
+    def fake_half(self, output: Tensor) -> Tensor:
         return least_squares_loss(output, self.fake_label)
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return least_squares_g_loss(
             real_output, fake_output, self.generator_label
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "fake_label": self.fake_label,

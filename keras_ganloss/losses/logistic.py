@@ -1,10 +1,13 @@
 """The logistic loss with a label of your choice on either side."""
 
+from typing import Any
+
 import keras
 
 from keras_ganloss.losses.minimax import logistic_loss
 from keras_ganloss.losses.modified_minimax import modified_minimax_g_loss
 from keras_ganloss.losses.separable_loss import SeparableLoss
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -35,7 +38,9 @@ class Logistic(SeparableLoss):
     Reference: [Salimans et al., 2016](https://arxiv.org/abs/1606.03498)
     """
 
-    def __init__(self, real_label=1.0, fake_label=0.0, **kwargs):
+    def __init__(
+        self, real_label: float = 1.0, fake_label: float = 0.0, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         if not 0.0 <= fake_label < real_label <= 1.0:
             raise ValueError(
@@ -46,16 +51,16 @@ class Logistic(SeparableLoss):
         self.real_label = real_label
         self.fake_label = fake_label
 
-    def real_half(self, output):
+    def real_half(self, output: Tensor) -> Tensor:
         return logistic_loss(output, self.real_label)
 
-    def fake_half(self, output):
+    def fake_half(self, output: Tensor) -> Tensor:
         return logistic_loss(output, self.fake_label)
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return modified_minimax_g_loss(real_output, fake_output)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "real_label": self.real_label,

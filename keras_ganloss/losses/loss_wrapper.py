@@ -1,11 +1,14 @@
 """The abstract loss that changes another one."""
 
+from typing import Any
+
 import keras
 
 from keras_ganloss.losses.adversarial_loss import AdversarialLoss
 from keras_ganloss.losses.logistic import Logistic
 from keras_ganloss.losses.separable_loss import SeparableLoss
 from keras_ganloss.utils import registry
+from keras_ganloss.utils.typing import Tensor
 
 
 class LossWrapper(AdversarialLoss):
@@ -25,7 +28,7 @@ class LossWrapper(AdversarialLoss):
     # What the base must be.
     base_class = AdversarialLoss
 
-    def __init__(self, base=None, name=None):
+    def __init__(self, base: Any = None, name: str | None = None) -> None:
         self.base = registry.get(
             Logistic() if base is None else base,
             self.base_class,
@@ -39,31 +42,31 @@ class LossWrapper(AdversarialLoss):
         )
 
     @property
-    def needs_real_output(self):
+    def needs_real_output(self) -> bool:
         return self.base.needs_real_output
 
     @property
-    def from_logits(self):
+    def from_logits(self) -> bool:
         return self.base.from_logits
 
     @property
-    def judges_features(self):
+    def judges_features(self) -> bool:
         return self.base.judges_features
 
     @property
-    def state(self):
+    def state(self) -> list[Any]:
         return self.base.state
 
-    def update_state(self, real_output, fake_output):
+    def update_state(self, real_output: Tensor, fake_output: Tensor) -> None:
         self.base.update_state(real_output, fake_output)
 
-    def d_call(self, real_output, fake_output):
+    def d_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return self.base.d_call(real_output, fake_output)
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return self.base.g_call(real_output, fake_output)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "base": keras.saving.serialize_keras_object(self.base),
             "name": self.name,

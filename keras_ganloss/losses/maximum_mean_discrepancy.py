@@ -1,5 +1,8 @@
 """The loss of the MMD GAN."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -7,16 +10,21 @@ from keras_ganloss.losses.adversarial_loss import AdversarialLoss
 from keras_ganloss.losses.feature_distances import mean_of_others
 from keras_ganloss.losses.feature_distances import squared_distances
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Tensor
 
 
-def rational_quadratic(squared_distance, scales):
+def rational_quadratic(
+    squared_distance: Tensor, scales: Sequence[float]
+) -> Tensor:
     """Sum of the kernels `(1 + d^2 / (2 a))^-a` over the scales a."""
     return sum(
         (1.0 + squared_distance / (2.0 * scale)) ** -scale for scale in scales
     )
 
 
-def squared_discrepancy(real_output, fake_output, scales):
+def squared_discrepancy(
+    real_output: Tensor, fake_output: Tensor, scales: Sequence[float]
+) -> Tensor:
     """The unbiased estimate of the squared MMD, a value a pair of samples."""
 
     def kernel(first, second):
@@ -61,7 +69,9 @@ class MaximumMeanDiscrepancy(AdversarialLoss):
     judges_features = True
     needs_real_output = True
 
-    def __init__(self, scales=(0.2, 0.5, 1.0, 2.0, 5.0), **kwargs):
+    def __init__(
+        self, scales: Sequence[float] = (0.2, 0.5, 1.0, 2.0, 5.0), **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.scales = [
             arguments.positive("scales", scale)
@@ -73,11 +83,11 @@ class MaximumMeanDiscrepancy(AdversarialLoss):
                 f"Received: scales={scales}"
             )
 
-    def d_call(self, real_output, fake_output):
+    def d_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return -squared_discrepancy(real_output, fake_output, self.scales)
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return squared_discrepancy(real_output, fake_output, self.scales)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "scales": self.scales}

@@ -1,13 +1,16 @@
 """The minimax loss of the first GAN."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.losses.separable_loss import SeparableLoss
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Tensor
 
 
-def logistic_loss(output, label):
+def logistic_loss(output: Tensor, label: float) -> Tensor:
     """Cross-entropy of a logit with a label in [0, 1].
 
     Softplus neither overflows nor saturates, and this sum of two of them
@@ -16,25 +19,27 @@ def logistic_loss(output, label):
     return label * ops.softplus(-output) + (1.0 - label) * ops.softplus(output)
 
 
-def smoothed(label_smoothing):
+def smoothed(label_smoothing: float) -> float:
     """The label of real samples."""
     return 1.0 - 0.5 * label_smoothing
 
 
-def minimax_d_loss(real_output, fake_output, label_smoothing=0.0):
+def minimax_d_loss(
+    real_output: Tensor, fake_output: Tensor, label_smoothing: float = 0.0
+) -> Tensor:
     """Cross-entropy of the logits with labels one (real) and zero (fake)."""
     return logistic_loss(
         real_output, smoothed(label_smoothing)
     ) + logistic_loss(fake_output, 0.0)
 
 
-def minimax_g_loss(real_output, fake_output):
+def minimax_g_loss(real_output: Tensor, fake_output: Tensor) -> Tensor:
     """`log(1 - sigmoid(fake_output))`."""
     del real_output
     return -ops.softplus(fake_output)
 
 
-def check_label_smoothing(label_smoothing):
+def check_label_smoothing(label_smoothing: float) -> None:
     """Raises a ValueError for label smoothing outside of [0, 1]."""
     hint = "0.2 gives real samples the target 0.9."
     arguments.fraction("label_smoothing", label_smoothing, hint)
@@ -66,21 +71,21 @@ class Minimax(SeparableLoss):
     Reference: [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661)
     """
 
-    def __init__(self, label_smoothing=0.0, **kwargs):
+    def __init__(self, label_smoothing: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         check_label_smoothing(label_smoothing)
         self.label_smoothing = label_smoothing
 
-    def real_half(self, output):
+    def real_half(self, output: Tensor) -> Tensor:
         return logistic_loss(output, smoothed(self.label_smoothing))
 
-    def fake_half(self, output):
+    def fake_half(self, output: Tensor) -> Tensor:
         return logistic_loss(output, 0.0)
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return minimax_g_loss(real_output, fake_output)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "label_smoothing": self.label_smoothing,

@@ -1,12 +1,15 @@
 """The hinge loss of a discriminator that tells classes apart."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.losses.adversarial_loss import AdversarialLoss
+from keras_ganloss.utils.typing import Tensor
 
 
-def crammer_singer_margin(logits, labels):
+def crammer_singer_margin(logits: Tensor, labels: Tensor) -> Tensor:
     """By how much the logit of the label exceeds the largest other one.
 
     Args:
@@ -33,7 +36,7 @@ class ClassMargins(keras.layers.Layer):
     `(batch_size, 2)`.
     """
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Tensor:
         logits, labels = inputs
         labels = ops.reshape(labels, (-1,))
         fake = ops.full_like(labels, logits.shape[-1] - 1)
@@ -45,7 +48,7 @@ class ClassMargins(keras.layers.Layer):
             axis=-1,
         )
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         return (input_shape[0][0], 2)
 
 
@@ -78,19 +81,19 @@ class MultiClassHinge(AdversarialLoss):
 
     judges_features = True
 
-    def d_call(self, real_output, fake_output):
+    def d_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         check_margins(real_output)
         return ops.relu(1.0 - real_output[..., 0]) + ops.relu(
             1.0 - fake_output[..., 1]
         )
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         del real_output
         check_margins(fake_output)
         return ops.relu(1.0 - fake_output[..., 0])
 
 
-def check_margins(output):
+def check_margins(output: Tensor) -> None:
     """Raises unless the last axis holds the margins of class and fake."""
     if len(output.shape) < 2 or output.shape[-1] != 2:
         raise ValueError(

@@ -3,6 +3,7 @@
 import keras
 
 from keras_ganloss.losses.loss_wrapper import HalvesWrapper
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -30,6 +31,6 @@ class NonSaturating(HalvesWrapper):
 
     needs_real_output = False
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         del real_output
         return self.base.real_half(fake_output)

@@ -1,14 +1,17 @@
 """Labels that are wrong at random, for any loss."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss.losses.loss_wrapper import HalvesWrapper
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Tensor
 
 
-def mix_halves(own, other, share):
+def mix_halves(own: Tensor, other: Tensor, share: Tensor) -> Tensor:
     """What a sample costs if its label is wrong to a share, one a sample."""
     missing = (1,) * (len(own.shape) - 1)
     share = ops.reshape(share, (-1, *missing))
@@ -34,17 +37,23 @@ class RandomLabels(HalvesWrapper):
         ValueError: If `rate` is not in [0, 1].
     """
 
-    def __init__(self, base=None, rate=0.1, seed=None, name=None):
+    def __init__(
+        self,
+        base: Any = None,
+        rate: float = 0.1,
+        seed: int | None = None,
+        name: str | None = None,
+    ) -> None:
         super().__init__(base, name)
         self.rate = arguments.fraction("rate", rate, "0.05 is a usual one.")
         self.seed = seed
         self.seed_generator = backend.SeedGenerator(seed)
 
     @property
-    def state(self):
+    def state(self) -> list[Any]:
         return [*super().state, self.seed_generator]
 
-    def shares(self, uniform):
+    def shares(self, uniform: Tensor) -> Tensor:
         """Returns shares of the other label.
 
         Args:
@@ -54,7 +63,7 @@ class RandomLabels(HalvesWrapper):
             f"{type(self).__name__} must implement `shares(uniform)`."
         )
 
-    def d_call(self, real_output, fake_output):
+    def d_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return self._perturbed(
             self.base.real_half, self.base.fake_half, real_output
         ) + self._perturbed(
@@ -69,5 +78,5 @@ class RandomLabels(HalvesWrapper):
             own_half(output), other_half(output), self.shares(uniform)
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "rate": self.rate, "seed": self.seed}

@@ -1,11 +1,16 @@
 """Reduction of the values of a loss to the scalar of a step."""
 
+from typing import Any
+
 from keras import ops
 
 from keras_ganloss import backend
+from keras_ganloss.utils.typing import Tensor
 
 
-def reduce(values, reduction, sample_weight=None):
+def reduce(
+    values: Tensor, reduction: str | None, sample_weight: Any = None
+) -> Tensor:
     """Returns a scalar.
 
     Args:

@@ -3,6 +3,7 @@
 import keras
 
 from keras_ganloss.losses.loss_wrapper import HalvesWrapper
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -32,8 +33,8 @@ class Relativistic(HalvesWrapper):
 
     needs_real_output = True
 
-    def d_call(self, real_output, fake_output):
+    def d_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return self.base.real_half(real_output - fake_output)
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return self.base.real_half(fake_output - real_output)

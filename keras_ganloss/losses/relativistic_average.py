@@ -4,9 +4,12 @@ import keras
 
 from keras_ganloss.losses.loss_wrapper import HalvesWrapper
 from keras_ganloss.utils.replicas import joint_mean
+from keras_ganloss.utils.typing import Tensor
 
 
-def relative_to_average(real_output, fake_output):
+def relative_to_average(
+    real_output: Tensor, fake_output: Tensor
+) -> tuple[Tensor, Tensor]:
     """Returns both outputs less the mean of the other one."""
     return (
         real_output - joint_mean(fake_output),
@@ -40,10 +43,10 @@ class RelativisticAverage(HalvesWrapper):
 
     needs_real_output = True
 
-    def d_call(self, real_output, fake_output):
+    def d_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         real, fake = relative_to_average(real_output, fake_output)
         return self.base.real_half(real) + self.base.fake_half(fake)
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         real, fake = relative_to_average(real_output, fake_output)
         return self.base.fake_half(real) + self.base.real_half(fake)

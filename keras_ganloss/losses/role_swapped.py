@@ -3,6 +3,7 @@
 import keras
 
 from keras_ganloss.losses.loss_wrapper import LossWrapper
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -29,5 +30,5 @@ class RoleSwapped(LossWrapper):
 
     needs_real_output = True
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return self.base.d_call(fake_output, real_output)

@@ -1,6 +1,7 @@
 """The abstract loss whose discriminator's side is a sum of two halves."""
 
 from keras_ganloss.losses.adversarial_loss import AdversarialLoss
+from keras_ganloss.utils.typing import Tensor
 
 
 class SeparableLoss(AdversarialLoss):
@@ -26,17 +27,17 @@ class SeparableLoss(AdversarialLoss):
     2.5
     """
 
-    def real_half(self, output):
+    def real_half(self, output: Tensor) -> Tensor:
         """What the discriminator pays if `output` is that on real samples."""
         raise NotImplementedError(
             f"{type(self).__name__} must implement `real_half(output)`."
         )
 
-    def fake_half(self, output):
+    def fake_half(self, output: Tensor) -> Tensor:
         """What the discriminator pays if `output` is that on fake samples."""
         raise NotImplementedError(
             f"{type(self).__name__} must implement `fake_half(output)`."
         )
 
-    def d_call(self, real_output, fake_output):
+    def d_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return self.real_half(real_output) + self.fake_half(fake_output)

@@ -1,6 +1,7 @@
 """From what users pass as `d_loss` and `g_loss` to the two sides."""
 
 import inspect
+from typing import Any
 
 import keras
 
@@ -18,7 +19,7 @@ HINT = (
 )
 
 
-def resolve_sides(d_loss, g_loss, classes):
+def resolve_sides(d_loss: Any, g_loss: Any, classes: Any) -> tuple[Any, Any]:
     """Returns the discriminator's and the generator's side.
 
     Args:

@@ -1,14 +1,17 @@
 """The Sinkhorn divergence as a loss."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.losses.adversarial_loss import AdversarialLoss
 from keras_ganloss.losses.feature_distances import squared_distances
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Tensor
 
 
-def transport_plan(costs, blur, num_iterations):
+def transport_plan(costs: Tensor, blur: float, num_iterations: int) -> Tensor:
     """The entropic transport plan between two samples of the same size.
 
     In logarithms, so that no cost is too large. Its columns sum to one.
@@ -25,7 +28,9 @@ def transport_plan(costs, blur, num_iterations):
     return ops.exp(logits)
 
 
-def sinkhorn_divergence(real_output, fake_output, blur, num_iterations):
+def sinkhorn_divergence(
+    real_output: Tensor, fake_output: Tensor, blur: float, num_iterations: int
+) -> Tensor:
     """The divergence, as a value a pair of samples."""
 
     def transport(first, second):
@@ -75,22 +80,24 @@ class Sinkhorn(AdversarialLoss):
     judges_features = True
     needs_real_output = True
 
-    def __init__(self, blur=1.0, num_iterations=10, **kwargs):
+    def __init__(
+        self, blur: float = 1.0, num_iterations: int = 10, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.blur = arguments.positive("blur", blur)
         self.num_iterations = arguments.positive_int(
             "num_iterations", num_iterations
         )
 
-    def d_call(self, real_output, fake_output):
+    def d_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return -self.g_call(real_output, fake_output)
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return sinkhorn_divergence(
             real_output, fake_output, self.blur, self.num_iterations
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "blur": self.blur,

@@ -1,5 +1,7 @@
 """The sliced Wasserstein distance as a loss."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -7,9 +9,12 @@ from keras_ganloss import backend
 from keras_ganloss.losses.adversarial_loss import AdversarialLoss
 from keras_ganloss.losses.feature_distances import flatten_samples
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Tensor
 
 
-def sliced_distance(real_output, fake_output, directions):
+def sliced_distance(
+    real_output: Tensor, fake_output: Tensor, directions: Tensor
+) -> Tensor:
     """Squared distances along directions, a value a fake.
 
     On each line the fakes meet the real samples of the same rank.
@@ -57,7 +62,9 @@ class SlicedWasserstein(AdversarialLoss):
     judges_features = True
     needs_real_output = True
 
-    def __init__(self, num_directions=64, seed=None, **kwargs):
+    def __init__(
+        self, num_directions: int = 64, seed: int | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.num_directions = arguments.positive_int(
             "num_directions", num_directions
@@ -66,13 +73,13 @@ class SlicedWasserstein(AdversarialLoss):
         self.seed_generator = backend.SeedGenerator(seed)
 
     @property
-    def state(self):
+    def state(self) -> list[Any]:
         return [self.seed_generator]
 
-    def d_call(self, real_output, fake_output):
+    def d_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return -self.g_call(real_output, fake_output)
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         size = flatten_samples(fake_output).shape[1]
         normal = keras.random.normal(
             (size, self.num_directions),
@@ -84,7 +91,7 @@ class SlicedWasserstein(AdversarialLoss):
         )
         return sliced_distance(real_output, fake_output, directions)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "num_directions": self.num_directions,

@@ -1,14 +1,17 @@
 """A generator that learns from its better fakes alone."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.losses.loss_wrapper import LossWrapper
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.stateful import make_memory
+from keras_ganloss.utils.typing import Tensor
 
 
-def keep_lowest(values, fraction):
+def keep_lowest(values: Tensor, fraction: float) -> Tensor:
     """Replaces all but the lowest values by zeros.
 
     At least one is kept, and all that tie with the last one kept. The kept
@@ -62,7 +65,13 @@ class TopK(LossWrapper):
     Reference: [Sinha et al., 2020](https://arxiv.org/abs/2002.06224)
     """
 
-    def __init__(self, base=None, fraction=0.5, minimum=0.0, name=None):
+    def __init__(
+        self,
+        base: Any = None,
+        fraction: float = 0.5,
+        minimum: float = 0.0,
+        name: str | None = None,
+    ) -> None:
         super().__init__(base, name)
         if isinstance(fraction, dict):
             fraction = keras.saving.deserialize_keras_object(fraction)
@@ -72,21 +81,21 @@ class TopK(LossWrapper):
         self.num_duels = make_memory("num_duels", dtype="int32")
 
     @property
-    def state(self):
+    def state(self) -> list[Any]:
         return [*super().state, self.num_duels]
 
-    def update_state(self, real_output, fake_output):
+    def update_state(self, real_output: Tensor, fake_output: Tensor) -> None:
         super().update_state(real_output, fake_output)
         self.num_duels.assign_add(1)
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         fraction = self.fraction
         if callable(fraction):
             fraction = ops.maximum(fraction(self.num_duels), self.minimum)
         values = super().g_call(real_output, fake_output)
         return keep_lowest(values, fraction)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         fraction = self.fraction
         if callable(fraction):
             fraction = keras.saving.serialize_keras_object(fraction)
@@ -97,7 +106,7 @@ class TopK(LossWrapper):
         }
 
 
-def check_fraction(fraction, minimum):
+def check_fraction(fraction: float, minimum: float) -> None:
     """Raises unless it is a share not below the minimum, or a schedule."""
     schedule = keras.optimizers.schedules.LearningRateSchedule
     largest = 1.0 if isinstance(fraction, schedule) else fraction

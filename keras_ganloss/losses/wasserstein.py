@@ -3,14 +3,15 @@
 import keras
 
 from keras_ganloss.losses.separable_loss import SeparableLoss
+from keras_ganloss.utils.typing import Tensor
 
 
-def wasserstein_d_loss(real_output, fake_output):
+def wasserstein_d_loss(real_output: Tensor, fake_output: Tensor) -> Tensor:
     """The critic's estimate of the distance, negated."""
     return fake_output - real_output
 
 
-def wasserstein_g_loss(real_output, fake_output):
+def wasserstein_g_loss(real_output: Tensor, fake_output: Tensor) -> Tensor:
     """The mean output on fakes, negated."""
     del real_output
     return -fake_output
@@ -35,11 +36,11 @@ class Wasserstein(SeparableLoss):
     Reference: [Arjovsky et al., 2017](https://arxiv.org/abs/1701.07875)
     """
 
-    def real_half(self, output):
+    def real_half(self, output: Tensor) -> Tensor:
         return -output
 
-    def fake_half(self, output):
+    def fake_half(self, output: Tensor) -> Tensor:
         return output
 
-    def g_call(self, real_output, fake_output):
+    def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return wasserstein_g_loss(real_output, fake_output)

@@ -3,11 +3,17 @@
 All of it has the channels last, whatever Keras is configured for.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 from keras import layers
 
 from keras_ganloss.backend.keras_internals import run_with
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Shape
+from keras_ganloss.utils.typing import Tensor
 
 CHANNELS_LAST = {"data_format": "channels_last"}
 
@@ -35,26 +41,26 @@ UP_SAMPLING = {
 }
 
 
-def num_axes(x):
+def num_axes(x: Tensor) -> int:
     """How many axes a tensor has between batch and channels."""
     return len(x.shape) - 2
 
 
-def as_layer(layer, name):
+def as_layer(layer: Any, name: str) -> Any:
     """Gives a layer its name: the wrapper of one that has nothing to wrap."""
     return layer.from_config({**layer.get_config(), "name": name})
 
 
 def convolution(
-    x,
-    filters,
-    size,
-    strides=1,
-    padding="valid",
-    wrapper=as_layer,
-    name=None,
-    **kwargs,
-):
+    x: Tensor,
+    filters: int,
+    size: int,
+    strides: Any = 1,
+    padding: str = "valid",
+    wrapper: Callable[..., Any] = as_layer,
+    name: str | None = None,
+    **kwargs: Any,
+) -> Tensor:
     """Adds a convolution.
 
     Args:
@@ -77,13 +83,15 @@ def convolution(
     return wrapper(layer, name=name)(x)
 
 
-def zero_padding(x, padding, name):
+def zero_padding(x: Tensor, padding: str, name: str) -> Tensor:
     """Adds as many zeros at both ends of each axis."""
     layer = ZERO_PADDING[num_axes(x)](padding, name=name, **CHANNELS_LAST)
     return layer(x)
 
 
-def average_pooling(x, size, name, strides=None):
+def average_pooling(
+    x: Tensor, size: int, name: str, strides: Any = None
+) -> Tensor:
     """Adds an average pooling without padding."""
     layer = AVERAGE_POOLING[num_axes(x)](
         size, strides, name=name, **CHANNELS_LAST
@@ -91,12 +99,12 @@ def average_pooling(x, size, name, strides=None):
     return layer(x)
 
 
-def activation(x, name, negative_slope=0.2):
+def activation(x: Tensor, name: str, negative_slope: float = 0.2) -> Tensor:
     """Adds a leaky rectifier."""
     return layers.LeakyReLU(negative_slope, name=name)(x)
 
 
-def check_input_shape(input_shape, axes):
+def check_input_shape(input_shape: Shape, axes: int) -> tuple[int | None, ...]:
     """Returns a tuple; raises unless it is the shape of a sample.
 
     Args:
@@ -125,7 +133,9 @@ def check_input_shape(input_shape, axes):
     )
 
 
-def open_inputs(input_shape, condition_shape):
+def open_inputs(
+    input_shape: Shape, condition_shape: Any
+) -> tuple[Tensor, Tensor]:
     """Begins a discriminator.
 
     Args:
@@ -158,7 +168,7 @@ def open_inputs(input_shape, condition_shape):
     return [sample, condition], joined
 
 
-def repetitions(input_shape, condition_shape):
+def repetitions(input_shape: Shape, condition_shape: Any) -> tuple[Any, ...]:
     """How often a condition has to be repeated along each axis."""
     *sizes, _ = input_shape
     *condition_sizes, channels = condition_shape
@@ -177,7 +187,7 @@ def repetitions(input_shape, condition_shape):
     )
 
 
-def graft(network, inputs, prefix):
+def graft(network: keras.Model, inputs: Nest, prefix: str) -> list[Any]:
     """Runs a copy of a network whose layers have longer names.
 
     They belong to the model that is made of what this returns, each by

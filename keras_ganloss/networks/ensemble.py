@@ -1,11 +1,15 @@
 """Several discriminators as one."""
 
+from collections.abc import Sequence
+
 import keras
 
 from keras_ganloss.networks import blocks
 
 
-def Ensemble(networks, name="ensemble"):
+def Ensemble(
+    networks: Sequence[keras.Model], name: str = "ensemble"
+) -> keras.Model:
     """Several discriminators that see the same samples, as one network.
 
     Such as those of periods and of scales for HiFi-GAN. Losses and penalties

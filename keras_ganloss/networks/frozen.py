@@ -2,6 +2,8 @@
 
 import keras
 
+from keras_ganloss.utils.typing import Nest
+
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
 class Frozen(keras.layers.Wrapper):
@@ -15,5 +17,5 @@ class Frozen(keras.layers.Wrapper):
         **kwargs: See `keras.layers.Layer`.
     """
 
-    def call(self, inputs):
+    def call(self, inputs: Nest) -> Nest:
         return self.layer(inputs, training=False)

@@ -1,18 +1,22 @@
 """The same discriminator on several scales, as in pix2pixHD."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 
 from keras_ganloss.networks import blocks
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Shape
 
 
 def MultiScale(
-    make,
-    input_shape,
-    scales=3,
-    condition_shape=None,
-    name="multi_scale",
-):
+    make: Callable[..., Any],
+    input_shape: Shape,
+    scales: int = 3,
+    condition_shape: Any = None,
+    name: str = "multi_scale",
+) -> keras.Model:
     """One discriminator for each of several scales, as one network.
 
     The first sees the samples as they are, each further one those of half the

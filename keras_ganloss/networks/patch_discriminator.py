@@ -1,13 +1,17 @@
 """The patch discriminator of pix2pix, VQGAN and many others."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 
 from keras_ganloss.layers import BatchNormalization
 from keras_ganloss.networks import blocks
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Shape
 
 
-def batch_normalization(name):
+def batch_normalization(name: str) -> BatchNormalization:
     """Batch normalization whose scales begin as in DCGAN."""
     return BatchNormalization(
         epsilon=1e-5,
@@ -18,15 +22,15 @@ def batch_normalization(name):
 
 
 def PatchDiscriminator(
-    input_shape,
-    filters=64,
-    num_layers=3,
-    strides=2,
-    normalization=batch_normalization,
-    wrapper=blocks.as_layer,
-    condition_shape=None,
-    name="patch_discriminator",
-):
+    input_shape: Shape,
+    filters: int = 64,
+    num_layers: int = 3,
+    strides: Any = 2,
+    normalization: Callable[..., Any] = batch_normalization,
+    wrapper: Callable[..., Any] = blocks.as_layer,
+    condition_shape: Any = None,
+    name: str = "patch_discriminator",
+) -> keras.Model:
     """PatchGAN: one logit for each patch of a signal, an image or a volume.
 
     It judges textures and edges, not what is in the picture, so it goes with

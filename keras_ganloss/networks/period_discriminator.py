@@ -1,23 +1,27 @@
 """The multi-period discriminator of HiFi-GAN."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 
 from keras_ganloss.layers import FoldPeriod
 from keras_ganloss.layers import WeightNormalization
 from keras_ganloss.networks import blocks
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Shape
 
 # Of the layers with strides, and one without; times `filters`.
 WIDTHS = (1, 4, 16, 32, 32)
 
 
 def PeriodDiscriminator(
-    input_shape=(8192, 1),
-    periods=(2, 3, 5, 7, 11),
-    filters=32,
-    condition_shape=None,
-    name="period_discriminator",
-):
+    input_shape: Shape = (8192, 1),
+    periods: Sequence[int] = (2, 3, 5, 7, 11),
+    filters: int = 32,
+    condition_shape: Any = None,
+    name: str = "period_discriminator",
+) -> keras.Model:
     """HiFi-GAN's discriminators of periods, for audio and other signals.
 
     One network for each period looks at every second, third, ... step alone,

@@ -1,5 +1,7 @@
 """The discriminator of Projected GANs: heads on a network that knows images."""
 
+from typing import Any
+
 import keras
 from keras import layers
 
@@ -11,6 +13,7 @@ from keras_ganloss.metrics import efficientnet_lite0
 from keras_ganloss.networks import blocks
 from keras_ganloss.networks.frozen import Frozen
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Shape
 
 SIZE = 224  # Pixels, of ImageNet's images.
 SMALLEST = 8  # Up to which heads halve their maps.
@@ -20,12 +23,12 @@ TAPS = ("block_3", "block_5", "block_11", "block_16")
 
 
 def ProjectedDiscriminator(
-    input_shape,
-    features="efficientnet_lite0",
-    filters=64,
-    condition_shape=None,
-    name="projected_discriminator",
-):
+    input_shape: Shape,
+    features: Any = "efficientnet_lite0",
+    filters: int = 64,
+    condition_shape: Any = None,
+    name: str = "projected_discriminator",
+) -> keras.Model:
     """Projected GAN's discriminator: small heads on a pretrained network.
 
     The network that knows images already is frozen; its maps are mixed by

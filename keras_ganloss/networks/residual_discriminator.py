@@ -1,6 +1,7 @@
 """The residual discriminator of StyleGAN2."""
 
 import math
+from typing import Any
 
 import keras
 from keras import layers
@@ -10,18 +11,19 @@ from keras_ganloss.layers import MinibatchStandardDeviation
 from keras_ganloss.layers import Projection
 from keras_ganloss.networks import blocks
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Shape
 
 SMALLEST = 4
 
 
 def ResidualDiscriminator(
-    input_shape,
-    filters=64,
-    max_filters=512,
-    group_size=4,
-    condition_shape=None,
-    name="residual_discriminator",
-):
+    input_shape: Shape,
+    filters: int = 64,
+    max_filters: int = 512,
+    group_size: int = 4,
+    condition_shape: Any = None,
+    name: str = "residual_discriminator",
+) -> keras.Model:
     """StyleGAN2's discriminator: one logit for the whole sample.
 
     For generators that start from noise, with `R1`, and for autoencoders. It

@@ -1,11 +1,14 @@
 """The multi-scale discriminator of HiFi-GAN."""
 
+from typing import Any
+
 import keras
 
 from keras_ganloss.layers import SpectralNormalization
 from keras_ganloss.layers import WeightNormalization
 from keras_ganloss.networks import blocks
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Shape
 
 # Of each layer: filters, in multiples of `filters`; size; strides; groups.
 LAYERS = (
@@ -20,12 +23,12 @@ LAYERS = (
 
 
 def ScaleDiscriminator(
-    input_shape=(8192, 1),
-    scales=3,
-    filters=128,
-    condition_shape=None,
-    name="scale_discriminator",
-):
+    input_shape: Shape = (8192, 1),
+    scales: int = 3,
+    filters: int = 128,
+    condition_shape: Any = None,
+    name: str = "scale_discriminator",
+) -> keras.Model:
     """HiFi-GAN's and MelGAN's discriminators of smoothed signals.
 
     The first network hears the signal as it is, each further one an average

@@ -1,5 +1,8 @@
 """Discriminators of spectrograms: EnCodec's, DAC's and Vocos's."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import layers
 
@@ -7,19 +10,20 @@ from keras_ganloss.layers import Spectrogram
 from keras_ganloss.layers import WeightNormalization
 from keras_ganloss.networks import blocks
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Shape
 
 SIZE = (3, 9)  # In time and in frequency.
 
 
 def SpectrogramDiscriminator(
-    input_shape=(8192, 1),
-    fft_sizes=(1024, 2048, 512, 256, 128),
-    bands=(0.0, 1.0),
-    dilations=(1, 2, 4),
-    filters=32,
-    condition_shape=None,
-    name="spectrogram_discriminator",
-):
+    input_shape: Shape = (8192, 1),
+    fft_sizes: Sequence[int] = (1024, 2048, 512, 256, 128),
+    bands: Sequence[float] = (0.0, 1.0),
+    dilations: Sequence[int] = (1, 2, 4),
+    filters: int = 32,
+    condition_shape: Any = None,
+    name: str = "spectrogram_discriminator",
+) -> keras.Model:
     """Discriminators of complex spectrograms, for audio.
 
     One network for each of several resolutions sees the short-time Fourier

@@ -1,5 +1,7 @@
 """The U-Net discriminator of Real-ESRGAN."""
 
+from typing import Any
+
 import keras
 from keras import layers
 
@@ -7,15 +9,16 @@ from keras_ganloss.layers import BlurPooling
 from keras_ganloss.layers import SpectralNormalization
 from keras_ganloss.networks import blocks
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Shape
 
 
 def UNetDiscriminator(
-    input_shape,
-    filters=64,
-    num_layers=3,
-    condition_shape=None,
-    name="unet_discriminator",
-):
+    input_shape: Shape,
+    filters: int = 64,
+    num_layers: int = 3,
+    condition_shape: Any = None,
+    name: str = "unet_discriminator",
+) -> keras.Model:
     """One logit for each pixel, by a U-Net with spectral normalization.
 
     For super-resolution and restoration: it sees the whole neighborhood, and

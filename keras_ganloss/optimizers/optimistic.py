@@ -1,10 +1,14 @@
 """Optimistic mirror descent."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.backend.keras_internals import index_of
 from keras_ganloss.utils.described import Described
+from keras_ganloss.utils.typing import Schedule
+from keras_ganloss.utils.typing import Tensor
 
 
 class Foresight:
@@ -14,13 +18,15 @@ class Foresight:
     before, and the step is the plain one.
     """
 
-    def build(self, variables):
+    def build(self, variables: Any) -> None:
         if self.built:
             return
         super().build(variables)
         self._before = self.add_optimizer_variables(variables, "before")
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(
+        self, gradient: Tensor, variable: Any, learning_rate: Any
+    ) -> None:
         index = index_of(self, variable)
         slot = self._before[index]
         new = self.direction(
@@ -32,7 +38,7 @@ class Foresight:
         rate = ops.cast(learning_rate, variable.dtype)
         self.assign_sub(variable, rate * step)
 
-    def direction(self, gradient, variable, index):
+    def direction(self, gradient: Tensor, variable: Any, index: int) -> Tensor:
         """Returns where to go, before it is times the learning rate.
 
         Args:
@@ -70,10 +76,15 @@ class OptimisticSGD(Described, Foresight, keras.optimizers.Optimizer):
     Reference: [Daskalakis et al., 2017](https://arxiv.org/abs/1711.00141)
     """
 
-    def __init__(self, learning_rate=0.01, name="optimistic_sgd", **kwargs):
+    def __init__(
+        self,
+        learning_rate: Schedule = 0.01,
+        name: str = "optimistic_sgd",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(learning_rate=learning_rate, name=name, **kwargs)
 
-    def direction(self, gradient, variable, index):
+    def direction(self, gradient: Tensor, variable: Any, index: int) -> Tensor:
         del variable, index
         return gradient
 
@@ -105,19 +116,19 @@ class OptimisticAdam(Described, Foresight, keras.optimizers.Optimizer):
 
     def __init__(
         self,
-        learning_rate=1e-4,
-        beta_1=0.5,
-        beta_2=0.9,
-        epsilon=1e-8,
-        name="optimistic_adam",
-        **kwargs,
-    ):
+        learning_rate: Schedule = 1e-4,
+        beta_1: float = 0.5,
+        beta_2: float = 0.9,
+        epsilon: float = 1e-8,
+        name: str = "optimistic_adam",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(learning_rate=learning_rate, name=name, **kwargs)
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
 
-    def build(self, variables):
+    def build(self, variables: Any) -> None:
         if self.built:
             return
         super().build(variables)
@@ -125,7 +136,7 @@ class OptimisticAdam(Described, Foresight, keras.optimizers.Optimizer):
             variables, ["mean", "square"]
         )
 
-    def direction(self, gradient, variable, index):
+    def direction(self, gradient: Tensor, variable: Any, index: int) -> Tensor:
         time = ops.cast(self.iterations + 1, variable.dtype)
         mean, square = self._means[index], self._squares[index]
         self.assign_add(mean, (1.0 - self.beta_1) * (gradient - mean))
@@ -136,7 +147,7 @@ class OptimisticAdam(Described, Foresight, keras.optimizers.Optimizer):
         square = square / (1.0 - ops.power(self.beta_2, time))
         return mean / (ops.sqrt(square) + self.epsilon)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "beta_1": self.beta_1,

@@ -1,8 +1,11 @@
 """One optimizer that answers for two."""
 
+from typing import Any
+
 import keras
 
 from keras_ganloss.backend.keras_internals import trained_by
+from keras_ganloss.utils.typing import Tensor
 
 
 class PlayersOptimizer(keras.optimizers.Optimizer):
@@ -17,7 +20,7 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
         g_optimizer: The generator's optimizer.
     """
 
-    def __init__(self, d_optimizer, g_optimizer):
+    def __init__(self, d_optimizer: Any, g_optimizer: Any) -> None:
         super().__init__(learning_rate=0.0, name="players_optimizer")
         # Hidden from the tracker, which would save both under two names.
         self._players = (d_optimizer, g_optimizer)
@@ -25,7 +28,7 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
         self.built = True
 
     @property
-    def variables(self):
+    def variables(self) -> list[Any]:
         return [
             variable
             for optimizer in self._players
@@ -33,7 +36,7 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
         ]
 
     @property
-    def unscaled(self):
+    def unscaled(self) -> Tensor:
         """List of both optimizers, without their loss scaling."""
         return [
             getattr(player, "inner_optimizer", player)
@@ -41,12 +44,12 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
         ]
 
     @property
-    def iterations(self):
+    def iterations(self) -> Any:
         """How many updates the discriminator has made."""
         return self._players[0].iterations
 
     @property
-    def learning_rate(self):
+    def learning_rate(self) -> Any:
         """The generator's learning rate.
 
         Setting it sets the discriminator's too, which keeps its ratio to the
@@ -60,7 +63,7 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
         return self._players[1].learning_rate
 
     @learning_rate.setter
-    def learning_rate(self, learning_rate):
+    def learning_rate(self, learning_rate: Any) -> Any:
         d_optimizer, g_optimizer = self._players
         d_rate, g_rate = (
             float(player.learning_rate) for player in self._players
@@ -74,16 +77,16 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
             g_optimizer.learning_rate = g_rate
             raise
 
-    def build(self, variables):
+    def build(self, variables: Any) -> None:
         """Does nothing: each optimizer is built on its own variables."""
 
-    def apply(self, grads, trainable_variables=None):
+    def apply(self, grads: Any, trainable_variables: Any = None) -> None:
         raise NotImplementedError(
             "Each player has its own optimizer: use `model.d_optimizer` and "
             "`model.g_optimizer`."
         )
 
-    def finalize_variable_values(self, var_list):
+    def finalize_variable_values(self, var_list: Any) -> None:
         """Ends a `fit`: optimizers with `use_ema` write their averages."""
         del var_list  # Of the whole model; each optimizer knows its own.
         for player in self._players:
@@ -95,13 +98,13 @@ class PlayersOptimizer(keras.optimizers.Optimizer):
                 for variable in variables:
                     variable.assign(keras.ops.copy(variable.value))
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: dict[str, Any]) -> None:
         """Does nothing: each optimizer is saved by itself."""
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: dict[str, Any]) -> None:
         """Does nothing: each optimizer is loaded by itself."""
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "d_optimizer": keras.saving.serialize_keras_object(
                 self._players[0]

@@ -89,7 +89,7 @@ CLASSES = registry.by_snake_case_name(
 )
 
 
-def get(identifier, argument="penalties"):
+def get(identifier: object, argument: str = "penalties") -> Penalty:
     """Returns the penalty of an instance or a config.
 
     Names are refused: a penalty without its weight says nothing.

@@ -1,6 +1,8 @@
 """Finds the layers that a gradient penalty cannot be trained through."""
 
 import contextlib
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -9,6 +11,8 @@ from keras import ops
 from keras_ganloss import backend
 from keras_ganloss.backend.keras_internals import flatten_layers
 from keras_ganloss.backend.scoped_values import ScopedValues
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 # In units of the inputs' root mean square: a hundredth leaves float32 four
 # digits, and central differences as many.
@@ -27,7 +31,9 @@ SMOOTH_LAYER = 0.5
 SMOOTH_MODEL = 0.999
 
 
-def check(discriminator, sample, tolerance=0.1):
+def check(
+    discriminator: keras.Model, sample: Nest, tolerance: float = 0.1
+) -> dict[str, Any]:
     """Compares second derivatives with finite differences, layer by layer.
 
     A gradient penalty is trained by differentiating the discriminator twice,
@@ -86,12 +92,12 @@ def check(discriminator, sample, tolerance=0.1):
     return {describe(part): errors[id(part)] for part in parts}
 
 
-def describe(part):
+def describe(part: Any) -> str:
     """Returns the name of a layer or an operation, and of its class."""
     return f"{part.name} ({type(part).__name__})"
 
 
-def inside(part):
+def inside(part: Any) -> list[Any]:
     """Returns the layers in a layer, and the operations of a model."""
     if not isinstance(part, keras.layers.Layer):
         return []
@@ -101,7 +107,7 @@ def inside(part):
     return list({id(one): one for one in found}.values())
 
 
-def measure(discriminator, sample):
+def measure(discriminator: keras.Model, sample: Nest) -> Any:
     """Returns the parts that were run, and their errors by `id(part)`."""
     for layer in flatten_layers(discriminator):
         if layer.compute_dtype in ("float16", "bfloat16"):
@@ -119,7 +125,7 @@ def measure(discriminator, sample):
     return [part for part, _ in calls.values()], errors
 
 
-def record(discriminator, sample):
+def record(discriminator: keras.Model, sample: Nest) -> dict[int, Any]:
     """Runs a network; returns `id(part)` to a part and its first arguments."""
     calls = {}
 
@@ -144,7 +150,7 @@ def record(discriminator, sample):
     return calls
 
 
-def is_float(leaf):
+def is_float(leaf: Nest) -> bool:
     return ops.is_tensor(leaf) and "float" in keras.backend.standardize_dtype(
         leaf.dtype
     )
@@ -158,7 +164,9 @@ class Part:
         args, kwargs: What it is called on.
     """
 
-    def __init__(self, operation, args, kwargs):
+    def __init__(
+        self, operation: Callable[..., Any], args: Any, kwargs: Any
+    ) -> None:
         self.operation = operation
         self.arguments = args, kwargs
         self.leaves = keras.tree.flatten(self.arguments)
@@ -170,14 +178,14 @@ class Part:
             self.weights = operation.trainable_weights
 
     @property
-    def inputs(self):
+    def inputs(self) -> list[Any]:
         return [self.leaves[place] for place in self.places]
 
     @property
-    def values(self):
+    def values(self) -> Any:
         return [ops.copy(weight.value) for weight in self.weights]
 
-    def outputs(self, inputs, values):
+    def outputs(self, inputs: Nest, values: Tensor) -> Nest:
         """Returns a list of the outputs that are floats."""
         leaves = list(self.leaves)
         for place, leaf in zip(self.places, inputs):
@@ -188,21 +196,23 @@ class Part:
             outputs = self.operation(*args, **kwargs)
         return [leaf for leaf in keras.tree.flatten(outputs) if is_float(leaf)]
 
-    def total(self, inputs, values, shares):
+    def total(self, inputs: Nest, values: Tensor, shares: Tensor) -> Tensor:
         """Returns a weighted sum of the outputs."""
         outputs = self.outputs(inputs, values)
         return sum(
             ops.sum(share * output) for share, output in zip(shares, outputs)
         )
 
-    def slopes(self, inputs, values, shares):
+    def slopes(self, inputs: Nest, values: Tensor, shares: Tensor) -> Any:
         """Returns the gradients of `total` by all three, in this order."""
         _, _, found = backend.value_and_input_gradients(
             lambda nest: (self.total(*nest), None), [inputs, values, shares]
         )
         return found
 
-    def slopes_of_slope(self, inputs, values, shares, direction):
+    def slopes_of_slope(
+        self, inputs: Nest, values: Tensor, shares: Tensor, direction: Any
+    ) -> Any:
         """The gradients by all three of the slope of `total` along inputs."""
 
         def slope(nest):
@@ -217,7 +227,7 @@ class Part:
         return backend.value_and_input_gradients(slope, nest)[2]
 
 
-def arrays(nest):
+def arrays(nest: Nest) -> list[Any]:
     """Returns a list of lists of arrays, as float64."""
     return [
         [ops.convert_to_numpy(leaf).astype("float64") for leaf in group]
@@ -225,15 +235,17 @@ def arrays(nest):
     ]
 
 
-def root_mean_square(array):
+def root_mean_square(array: Any) -> float:
     return float(np.sqrt(np.mean(np.square(array)))) if array.size else 0.0
 
 
-def like(array, tensor):
+def like(array: Any, tensor: Tensor) -> Tensor:
     return ops.convert_to_tensor(array, tensor.dtype)
 
 
-def second_order_error(operation, args, kwargs):
+def second_order_error(
+    operation: Callable[..., Any], args: Any, kwargs: Any
+) -> float | None:
     """Relative error of a layer's second derivatives, or `None`.
 
     The change of all gradients along a direction of the inputs is the
@@ -279,7 +291,9 @@ def second_order_error(operation, args, kwargs):
     return max((error for error in errors if error is not None), default=None)
 
 
-def compare(found, center, after, before, smooth_share):
+def compare(
+    found: Any, center: bool, after: Any, before: Any, smooth_share: float
+) -> float | None:
     """Relative error of a group of arrays, or `None` if kinks are all over.
 
     Args:

@@ -1,5 +1,8 @@
 """Consistency: the same judgement of a sample and of its augmentation."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -7,6 +10,9 @@ from keras_ganloss.penalties.finite_difference_penalty import squared_difference
 from keras_ganloss.penalties.penalty import Penalty
 from keras_ganloss.penalties.penalty import mean_of_outputs
 from keras_ganloss.utils import schedules
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Schedule
+from keras_ganloss.utils.typing import Tensor
 
 
 class Augmentation:
@@ -19,7 +25,7 @@ class Augmentation:
         ValueError: If it is neither, or a layer with weights to train.
     """
 
-    def __init__(self, augmentation):
+    def __init__(self, augmentation: Callable[..., Any]) -> None:
         self.layers = []
         if isinstance(augmentation, keras.layers.Layer):
             self.layers.append(augmentation)
@@ -37,7 +43,7 @@ class Augmentation:
             )
         self.function = augmentation
 
-    def __call__(self, samples):
+    def __call__(self, samples: Nest) -> Nest:
         if self.layers:
             return self.function(samples, training=True)
         return self.function(samples)
@@ -52,16 +58,21 @@ class Consistency(Penalty):
         augmentation, weight, name: See `ConsistencyRegularization`.
     """
 
-    def __init__(self, augmentation, weight=10.0, name=None):
+    def __init__(
+        self,
+        augmentation: Callable[..., Any],
+        weight: Schedule = 10.0,
+        name: str | None = None,
+    ) -> None:
         super().__init__(weight, name)
         self.augmentation = augmentation
         self._augment = Augmentation(augmentation)
 
     @property
-    def state(self):
+    def state(self) -> list[Any]:
         return self._augment.layers
 
-    def inconsistency(self, judge, samples):
+    def inconsistency(self, judge: Any, samples: Nest) -> Tensor:
         """Returns the mean squared change of the outputs."""
         return mean_of_outputs(
             squared_difference,
@@ -69,7 +80,7 @@ class Consistency(Penalty):
             judge.outputs(self._augment(samples)),
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "augmentation": keras.saving.serialize_keras_object(
@@ -109,7 +120,7 @@ class ConsistencyRegularization(Consistency):
     Reference: [Zhang et al., 2019](https://arxiv.org/abs/1910.12027)
     """
 
-    def __call__(self, turn, duel):
+    def __call__(self, turn: Any, duel: Any) -> Tensor:
         on_real = self.inconsistency(duel.judge, duel.real)
         return self.weighted(on_real, turn.step)
 
@@ -139,18 +150,24 @@ class BalancedConsistency(Consistency):
     Reference: [Zhao et al., 2020](https://arxiv.org/abs/2002.04724)
     """
 
-    def __init__(self, augmentation, weight=10.0, fake_weight=10.0, name=None):
+    def __init__(
+        self,
+        augmentation: Callable[..., Any],
+        weight: Schedule = 10.0,
+        fake_weight: Schedule = 10.0,
+        name: str | None = None,
+    ) -> None:
         super().__init__(augmentation, weight, name)
         self.fake_weight = schedules.check_value("fake_weight", fake_weight)
 
-    def __call__(self, turn, duel):
+    def __call__(self, turn: Any, duel: Any) -> Tensor:
         on_real = self.inconsistency(duel.judge, duel.real)
         return self.weighted(on_real, turn.step) + ops.multiply(
             schedules.value_at(self.fake_weight, turn.step),
             self.inconsistency(duel.judge, duel.fake),
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "fake_weight": keras.saving.serialize_keras_object(

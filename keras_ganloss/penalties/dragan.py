@@ -1,19 +1,24 @@
 """The gradient penalty of DRAGAN, around the data."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.penalties.gradient_norm_penalty import GradientNormPenalty
 from keras_ganloss.penalties.gradient_penalty import mix
 from keras_ganloss.utils.replicas import joint_mean
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Schedule
+from keras_ganloss.utils.typing import Tensor
 
 
-def standard_deviation(samples):
+def standard_deviation(samples: Nest) -> Tensor:
     """Standard deviation of all numbers of the (joint) batch, a scalar."""
     return ops.sqrt(joint_mean(ops.square(samples - joint_mean(samples))))
 
 
-def perturb(samples, spread, seed_generator):
+def perturb(samples: Nest, spread: float, seed_generator: Any) -> Nest:
     """Adds uniform noise from 0 to `spread` standard deviations.
 
     Args:
@@ -64,8 +69,13 @@ class DRAGAN(GradientNormPenalty):
     """
 
     def __init__(
-        self, weight=10.0, spread=0.5, target=1.0, one_sided=False, name=None
-    ):
+        self,
+        weight: Schedule = 10.0,
+        spread: float = 0.5,
+        target: float = 1.0,
+        one_sided: bool = False,
+        name: str | None = None,
+    ) -> None:
         super().__init__(weight, target, one_sided, name)
         if not spread > 0:
             raise ValueError(
@@ -73,10 +83,10 @@ class DRAGAN(GradientNormPenalty):
             )
         self.spread = spread
 
-    def points(self, real, fake, seed_generator):
+    def points(self, real: Nest, fake: Nest, seed_generator: Any) -> Nest:
         del fake
         noisy = perturb(real, self.spread, seed_generator)
         return mix(real, noisy, seed_generator)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "spread": self.spread}

@@ -1,10 +1,14 @@
 """The drift penalty of the progressive GAN."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.penalties.penalty import Penalty
 from keras_ganloss.penalties.penalty import mean_of_outputs
+from keras_ganloss.utils.typing import Schedule
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -32,9 +36,11 @@ class Drift(Penalty):
     Reference: [Karras et al., 2017](https://arxiv.org/abs/1710.10196)
     """
 
-    def __init__(self, weight=0.001, name=None):
+    def __init__(
+        self, weight: Schedule = 0.001, name: str | None = None
+    ) -> None:
         super().__init__(weight, name)
 
-    def __call__(self, turn, duel):
+    def __call__(self, turn: Any, duel: Any) -> Tensor:
         drift = mean_of_outputs(ops.square, duel.judge.outputs(duel.real))
         return self.weighted(drift, turn.step)

@@ -1,5 +1,9 @@
 """Lazy regularization: a penalty on some steps, and for all."""
 
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -7,9 +11,10 @@ from keras_ganloss import backend
 from keras_ganloss.penalties.clipping import Clipping
 from keras_ganloss.penalties.penalty import Penalty
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Tensor
 
 
-def value_every(steps, step, function):
+def value_every(steps: int, step: Any, function: Callable[..., Any]) -> Tensor:
     """Returns `steps` times a value on every `steps`-th step, else zero."""
     is_due = ops.equal(ops.mod(ops.convert_to_tensor(step), steps), 0)
     return backend.value_if(is_due, lambda: steps * function())
@@ -57,7 +62,7 @@ class Every(Penalty):
     Reference: [Karras et al., 2019](https://arxiv.org/abs/1912.04958)
     """
 
-    def __init__(self, penalty, steps):
+    def __init__(self, penalty: Any, steps: int) -> None:
         if not isinstance(penalty, Penalty):
             raise ValueError(
                 "`penalty` must be a `Penalty` object, such as `R1(10.0)`. "
@@ -74,22 +79,22 @@ class Every(Penalty):
         self.differentiates_twice = penalty.differentiates_twice
 
     @property
-    def state(self):
+    def state(self) -> list[Any]:
         return self.penalty.state
 
-    def update_state(self, real_output, fake_output):
+    def update_state(self, real_output: Tensor, fake_output: Tensor) -> None:
         self.penalty.update_state(real_output, fake_output)
 
-    def check(self, discriminator):
+    def check(self, discriminator: keras.Model) -> None:
         self.penalty.check(discriminator)
 
-    def build(self, networks):
+    def build(self, networks: Sequence[keras.Model]) -> None:
         self.penalty.build(networks)
 
-    def after_update(self, variables):
+    def after_update(self, variables: Any) -> None:
         self.penalty.after_update(variables)
 
-    def over(self, turn, duels):
+    def over(self, turn: Any, duels: Sequence[Any]) -> Tensor:
         if not turn.training:
             return self.penalty.over(turn, duels)
         return value_every(
@@ -98,7 +103,7 @@ class Every(Penalty):
             lambda: self.penalty.over(*turn.afresh(duels)),
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "penalty": keras.saving.serialize_keras_object(self.penalty),
             "steps": self.steps,

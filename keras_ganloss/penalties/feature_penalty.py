@@ -1,14 +1,19 @@
 """The abstract penalty on features, and how features are compared."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.penalties.penalty import Penalty
 from keras_ganloss.utils.precision import widen
+from keras_ganloss.utils.typing import Schedule
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
-def distance_of_means(real_features, fake_features):
+def distance_of_means(real_features: Tensor, fake_features: Tensor) -> Tensor:
     """Squared distance of the means over the batch, added up over features.
 
     Args:
@@ -31,12 +36,17 @@ class FeaturePenalty(Penalty):
             function of `(real_features, fake_features)`.
     """
 
-    def __init__(self, weight, distance, name=None):
+    def __init__(
+        self,
+        weight: Schedule,
+        distance: Callable[..., Any],
+        name: str | None = None,
+    ) -> None:
         super().__init__(weight, name)
         keras.losses.get(distance)  # Raises for an unknown name.
         self.distance = distance
 
-    def distances(self, pairs):
+    def distances(self, pairs: Any) -> Tensor:
         """Returns the sum of the distances of pairs of features.
 
         Args:
@@ -50,6 +60,6 @@ class FeaturePenalty(Penalty):
             for real, fake in zip(*map(keras.tree.flatten, pair), strict=True)
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         distance = keras.saving.serialize_keras_object(self.distance)
         return {**super().get_config(), "distance": distance}

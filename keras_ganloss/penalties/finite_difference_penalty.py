@@ -1,19 +1,24 @@
 """R1 and R2 without a second derivative."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.penalties.penalty import Penalty
 from keras_ganloss.penalties.penalty import mean_of_outputs
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Schedule
+from keras_ganloss.utils.typing import Tensor
 
 
-def squared_difference(first, second):
+def squared_difference(first: Tensor, second: Tensor) -> Tensor:
     """Squares of the differences."""
     return ops.square(first - second)
 
 
-def add_noise(samples, stddev, seed_generator):
+def add_noise(samples: Nest, stddev: float, seed_generator: Any) -> Nest:
     """Adds normal noise to a tensor or a nest of tensors."""
     return keras.tree.map_structure(
         lambda leaf: (
@@ -45,11 +50,16 @@ class FiniteDifferencePenalty(Penalty):
         ValueError: If `weight` is negative, or `stddev` is not positive.
     """
 
-    def __init__(self, weight=100.0, stddev=0.01, name=None):
+    def __init__(
+        self,
+        weight: Schedule = 100.0,
+        stddev: float = 0.01,
+        name: str | None = None,
+    ) -> None:
         super().__init__(weight, name)
         self.stddev = arguments.positive("stddev", stddev)
 
-    def at(self, samples, turn, judge):
+    def at(self, samples: Nest, turn: Any, judge: Any) -> Tensor:
         """Returns the weighted penalty at samples."""
         noisy = add_noise(samples, self.stddev, turn.seed_generator)
         difference = mean_of_outputs(
@@ -57,7 +67,7 @@ class FiniteDifferencePenalty(Penalty):
         )
         return self.weighted(difference, turn.step)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "stddev": self.stddev}
 
 
@@ -87,7 +97,7 @@ class FiniteDifferenceR1(FiniteDifferencePenalty):
     Reference: [Lin et al., 2025](https://arxiv.org/abs/2501.08316)
     """
 
-    def __call__(self, turn, duel):
+    def __call__(self, turn: Any, duel: Any) -> Tensor:
         return self.at(duel.real, turn, duel.judge)
 
 
@@ -111,5 +121,5 @@ class FiniteDifferenceR2(FiniteDifferencePenalty):
     Reference: [Lin et al., 2025](https://arxiv.org/abs/2501.08316)
     """
 
-    def __call__(self, turn, duel):
+    def __call__(self, turn: Any, duel: Any) -> Tensor:
         return self.at(duel.fake, turn, duel.judge)

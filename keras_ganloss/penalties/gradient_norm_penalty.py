@@ -1,16 +1,21 @@
 """The abstract penalty that draws gradient norms to a target."""
 
+from typing import Any
+
 from keras import ops
 
 from keras_ganloss.penalties.input_gradient_penalty import InputGradientPenalty
 from keras_ganloss.penalties.penalty import squared_norm
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Schedule
+from keras_ganloss.utils.typing import Tensor
 
 # Inside of the square root, whose slope at zero is infinite.
 EPSILON = 1e-12
 
 
-def gradient_norm(gradients):
+def gradient_norm(gradients: Any) -> Tensor:
     """Norm of each sample's gradient, shape `(batch_size,)`."""
     return ops.sqrt(squared_norm(gradients) + EPSILON)
 
@@ -28,12 +33,18 @@ class GradientNormPenalty(InputGradientPenalty):
         name: See `Penalty`.
     """
 
-    def __init__(self, weight=10.0, target=1.0, one_sided=False, name=None):
+    def __init__(
+        self,
+        weight: Schedule = 10.0,
+        target: float = 1.0,
+        one_sided: bool = False,
+        name: str | None = None,
+    ) -> None:
         super().__init__(weight, name)
         self.target = arguments.non_negative("target", target)
         self.one_sided = one_sided
 
-    def points(self, real, fake, seed_generator):
+    def points(self, real: Nest, fake: Nest, seed_generator: Any) -> Nest:
         """Returns where to look at the gradient, structured as `real`.
 
         Args:
@@ -47,7 +58,7 @@ class GradientNormPenalty(InputGradientPenalty):
             "seed_generator)`."
         )
 
-    def __call__(self, turn, duel):
+    def __call__(self, turn: Any, duel: Any) -> Tensor:
         points = self.points(duel.real, duel.fake, turn.seed_generator)
         gradients = duel.judge.input_gradients(points)
         excess = gradient_norm(gradients) - self.target
@@ -55,7 +66,7 @@ class GradientNormPenalty(InputGradientPenalty):
             excess = ops.relu(excess)
         return self.weighted(ops.mean(ops.square(excess)), turn.step)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "target": self.target,

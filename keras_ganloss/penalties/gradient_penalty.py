@@ -1,12 +1,15 @@
 """The gradient penalty of WGAN-GP."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.penalties.gradient_norm_penalty import GradientNormPenalty
+from keras_ganloss.utils.typing import Nest
 
 
-def mix(real, fake, seed_generator):
+def mix(real: Nest, fake: Nest, seed_generator: Any) -> Nest:
     """Points between pairs, one uniform share per sample."""
     leaf = keras.tree.flatten(real)[0]
     share = keras.random.uniform(
@@ -52,5 +55,5 @@ class GradientPenalty(GradientNormPenalty):
         [Thanh-Tung et al., 2019](https://arxiv.org/abs/1902.03984) (zero)
     """
 
-    def points(self, real, fake, seed_generator):
+    def points(self, real: Nest, fake: Nest, seed_generator: Any) -> Nest:
         return mix(real, fake, seed_generator)

@@ -1,10 +1,15 @@
 """Historical averaging: weights stay near their mean over time."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.penalties.penalty import Penalty
 from keras_ganloss.utils.precision import wide_dtype
+from keras_ganloss.utils.typing import Schedule
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -31,16 +36,16 @@ class HistoricalAverage(Penalty):
     Reference: [Salimans et al., 2016](https://arxiv.org/abs/1606.03498)
     """
 
-    def __init__(self, weight, name=None):
+    def __init__(self, weight: Schedule, name: str | None = None) -> None:
         super().__init__(weight, name)
         self._means = {}
         self._num_updates = _variable(0.0, "float32", "num_updates")
 
     @property
-    def state(self):
+    def state(self) -> list[Any]:
         return [self._num_updates, *self._means.values()]
 
-    def build(self, networks):
+    def build(self, networks: Sequence[keras.Model]) -> None:
         self._num_updates.assign(0.0)
         self._means = {
             id(weight): _variable(
@@ -50,14 +55,14 @@ class HistoricalAverage(Penalty):
             for weight in network.trainable_weights
         }
 
-    def after_update(self, variables):
+    def after_update(self, variables: Any) -> None:
         self._num_updates.assign_add(1.0)
         for variable in variables:
             mean = self._means[id(variable)]
             share = ops.cast(1.0 / self._num_updates, mean.dtype)
             mean.assign_add(share * ops.subtract(variable, mean))
 
-    def over(self, turn, duels):
+    def over(self, turn: Any, duels: Sequence[Any]) -> Tensor:
         del duels
         distance = sum(
             ops.sum(

@@ -32,7 +32,7 @@ class InputGradientPenalty(Penalty):
 
     differentiates_twice = True
 
-    def check(self, discriminator):
+    def check(self, discriminator: keras.Model) -> None:
         """Warns of layers that a second derivative does not suit."""
         names = sorted(
             f"{layer.name} ({type(layer).__name__})"

@@ -1,5 +1,8 @@
 """zCR: consistency under small changes of the latent."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -8,9 +11,12 @@ from keras_ganloss.penalties.finite_difference_penalty import squared_difference
 from keras_ganloss.penalties.penalty import Penalty
 from keras_ganloss.penalties.penalty import mean_of_outputs
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Schedule
+from keras_ganloss.utils.typing import Tensor
 
 
-def neighbors(turn, made, stddev):
+def neighbors(turn: Any, made: Any, stddev: float) -> Nest:
     """Returns fakes of latents with noise added."""
     latent = add_noise(made.source, stddev, turn.seed_generator)
     return turn.generate(made.network, latent, made.condition)
@@ -44,12 +50,17 @@ class LatentConsistency(Penalty):
     Reference: [Zhao et al., 2020](https://arxiv.org/abs/2002.04724)
     """
 
-    def __init__(self, weight=5.0, stddev=0.03, name=None):
+    def __init__(
+        self,
+        weight: Schedule = 5.0,
+        stddev: float = 0.03,
+        name: str | None = None,
+    ) -> None:
         super().__init__(weight, name)
         arguments.positive("stddev", stddev)
         self.stddev = stddev
 
-    def __call__(self, turn, duel):
+    def __call__(self, turn: Any, duel: Any) -> Tensor:
         if turn.game.pool is not None or len(turn.made) != 1:
             raise ValueError(
                 f"`{type(self).__name__}` must know the latents that the "
@@ -67,7 +78,7 @@ class LatentConsistency(Penalty):
         )
         return self.weighted(difference, turn.step)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "stddev": self.stddev}
 
 
@@ -98,12 +109,17 @@ class LatentDiversity(Penalty):
     Reference: [Zhao et al., 2020](https://arxiv.org/abs/2002.04724)
     """
 
-    def __init__(self, weight=0.5, stddev=0.03, name=None):
+    def __init__(
+        self,
+        weight: Schedule = 0.5,
+        stddev: float = 0.03,
+        name: str | None = None,
+    ) -> None:
         super().__init__(weight, name)
         arguments.positive("stddev", stddev)
         self.stddev = stddev
 
-    def over(self, turn, duels):
+    def over(self, turn: Any, duels: Sequence[Any]) -> Tensor:
         del duels
         difference = sum(
             mean_of_outputs(
@@ -115,5 +131,5 @@ class LatentDiversity(Penalty):
         )
         return -self.weighted(difference, turn.step)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "stddev": self.stddev}

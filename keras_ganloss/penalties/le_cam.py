@@ -1,5 +1,7 @@
 """LeCam regularization, for little data."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -7,9 +9,16 @@ from keras_ganloss.penalties.penalty import Penalty
 from keras_ganloss.penalties.penalty import mean_of_outputs
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.replicas import joint_mean
+from keras_ganloss.utils.typing import Schedule
+from keras_ganloss.utils.typing import Tensor
 
 
-def le_cam_distance(real_output, fake_output, real_mean, fake_mean):
+def le_cam_distance(
+    real_output: Tensor,
+    fake_output: Tensor,
+    real_mean: Tensor,
+    fake_mean: Tensor,
+) -> Tensor:
     """Squares of how far outputs lie beyond the other side's mean."""
     return ops.square(ops.relu(real_output - fake_mean)) + ops.square(
         ops.relu(real_mean - fake_output)
@@ -50,7 +59,13 @@ class LeCam(Penalty):
     Reference: [Tseng et al., 2021](https://arxiv.org/abs/2104.03310)
     """
 
-    def __init__(self, weight=0.3, decay=0.9, start=1000, name=None):
+    def __init__(
+        self,
+        weight: Schedule = 0.3,
+        decay: float = 0.9,
+        start: int = 1000,
+        name: str | None = None,
+    ) -> None:
         super().__init__(weight, name)
         self.decay = arguments.fraction("decay", decay, ends="[)")
         self.start = arguments.non_negative_int("start", start)
@@ -66,10 +81,10 @@ class LeCam(Penalty):
         ]
 
     @property
-    def state(self):
+    def state(self) -> list[Any]:
         return [self.real_mean, self.fake_mean, self._is_known]
 
-    def update_state(self, real_output, fake_output):
+    def update_state(self, real_output: Tensor, fake_output: Tensor) -> None:
         means = self._means_with(real_output, fake_output)
         for mean, new in zip((self.real_mean, self.fake_mean), means):
             mean.assign(new)
@@ -89,7 +104,7 @@ class LeCam(Penalty):
             )
         ]
 
-    def __call__(self, turn, duel):
+    def __call__(self, turn: Any, duel: Any) -> Tensor:
         def distance_of(real_output, fake_output):
             means = self.real_mean.value, self.fake_mean.value
             if turn.training:
@@ -109,7 +124,7 @@ class LeCam(Penalty):
         is_on = ops.cast(is_on, distance.dtype)
         return self.weighted(is_on * distance, turn.step)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "decay": self.decay,

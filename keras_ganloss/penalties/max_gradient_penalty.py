@@ -1,11 +1,14 @@
 """The penalty on the largest gradient, of Lipschitz GANs."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.penalties.gradient_penalty import mix
 from keras_ganloss.penalties.input_gradient_penalty import InputGradientPenalty
 from keras_ganloss.penalties.penalty import squared_norm
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -32,7 +35,7 @@ class MaxGradientPenalty(InputGradientPenalty):
     Reference: [Zhou et al., 2019](https://arxiv.org/abs/1902.05687)
     """
 
-    def __call__(self, turn, duel):
+    def __call__(self, turn: Any, duel: Any) -> Tensor:
         between = mix(duel.real, duel.fake, turn.seed_generator)
         norms = squared_norm(duel.judge.input_gradients(between))
         return self.weighted(ops.max(norms), turn.step)

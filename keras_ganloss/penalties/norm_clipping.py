@@ -1,10 +1,13 @@
 """Weight clipping by norm."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.penalties.clipping import Clipping
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -36,7 +39,7 @@ class NormClipping(Clipping):
         [Srivastava et al., 2014](https://jmlr.org/papers/v15/srivastava14a.html)
     """
 
-    def __init__(self, limit, axis=None):
+    def __init__(self, limit: float, axis: Any = None) -> None:
         super().__init__(limit)
         axes = [] if axis is None else keras.tree.flatten(axis)
         if not all(map(arguments.is_int, axes)):
@@ -47,7 +50,7 @@ class NormClipping(Clipping):
         self.axis = axis
         self._axes = axes
 
-    def clipped(self, weight):
+    def clipped(self, weight: Tensor) -> Tensor:
         num_axes = len(weight.shape)
         fits = all(-num_axes <= axis < num_axes for axis in self._axes)
         axes = tuple(self._axes) if self._axes and fits else None
@@ -55,5 +58,5 @@ class NormClipping(Clipping):
         norm = ops.sqrt(squares)
         return weight * (self.limit / ops.maximum(norm, self.limit))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "axis": self.axis}

@@ -1,12 +1,17 @@
 """Orthogonal regularization of kernels, of BigGAN."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.penalties.penalty import Penalty
+from keras_ganloss.utils.typing import Schedule
+from keras_ganloss.utils.typing import Tensor
 
 
-def non_orthogonality(kernel, strict=False):
+def non_orthogonality(kernel: Tensor, strict: bool = False) -> Tensor:
     """Sum of the squared inner products of a kernel's columns.
 
     Args:
@@ -22,7 +27,7 @@ def non_orthogonality(kernel, strict=False):
     return ops.sum(ops.square(products * (1.0 - unit)))
 
 
-def sum_over_kernels(weights, strict):
+def sum_over_kernels(weights: Sequence[Tensor], strict: bool) -> Tensor:
     """Returns the sum of `non_orthogonality` over the kernels of weights."""
     return sum(
         non_orthogonality(ops.convert_to_tensor(weight), strict)
@@ -68,14 +73,19 @@ class OrthogonalRegularization(Penalty):
         [Brock et al., 2016](https://arxiv.org/abs/1609.07093)
     """
 
-    def __init__(self, weight=1e-4, strict=False, name=None):
+    def __init__(
+        self,
+        weight: Schedule = 1e-4,
+        strict: bool = False,
+        name: str | None = None,
+    ) -> None:
         super().__init__(weight, name)
         self.strict = strict
 
-    def over(self, turn, duels):
+    def over(self, turn: Any, duels: Sequence[Any]) -> Tensor:
         del duels
         value = sum_over_kernels(turn.player.variables, self.strict)
         return self.weighted(value, turn.step)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "strict": self.strict}

@@ -1,6 +1,8 @@
 """Path length regularization of the generator, of StyleGAN2."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import ops
@@ -10,9 +12,12 @@ from keras_ganloss.penalties.gradient_norm_penalty import gradient_norm
 from keras_ganloss.penalties.penalty import Penalty
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.replicas import joint_mean
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Schedule
+from keras_ganloss.utils.typing import Tensor
 
 
-def noise_like(sample, seed_generator):
+def noise_like(sample: Nest, seed_generator: Any) -> Tensor:
     """Normal noise by the square root of the number of positions.
 
     Positions are what all axes but the batch and the channels count, so that
@@ -61,7 +66,13 @@ class PathLength(Penalty):
 
     differentiates_twice = True
 
-    def __init__(self, weight=2.0, decay=0.99, batch_shrink=2, name=None):
+    def __init__(
+        self,
+        weight: Schedule = 2.0,
+        decay: float = 0.99,
+        batch_shrink: int = 2,
+        name: str | None = None,
+    ) -> None:
         super().__init__(weight, name)
         self.decay = arguments.fraction("decay", decay, ends="[)")
         self.batch_shrink = arguments.positive_int("batch_shrink", batch_shrink)
@@ -74,10 +85,10 @@ class PathLength(Penalty):
         )
 
     @property
-    def state(self):
+    def state(self) -> list[Any]:
         return [self.mean]
 
-    def lengths(self, turn, made):
+    def lengths(self, turn: Any, made: Any) -> Tensor:
         """Returns the path lengths of a part of the batch."""
         num = ops.shape(keras.tree.flatten(made.source)[0])[0]
         num = (num + self.batch_shrink - 1) // self.batch_shrink
@@ -97,7 +108,7 @@ class PathLength(Penalty):
         _, _, gradients = backend.value_and_input_gradients(project, latent)
         return gradient_norm(gradients)
 
-    def over(self, turn, duels):
+    def over(self, turn: Any, duels: Sequence[Any]) -> Tensor:
         del duels
         return sum(self._of(turn, made) for made in turn.made)
 
@@ -114,7 +125,7 @@ class PathLength(Penalty):
             ops.mean(ops.square(ops.subtract(lengths, mean))), turn.step
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "decay": self.decay,

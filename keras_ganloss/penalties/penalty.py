@@ -1,5 +1,10 @@
 """The abstract penalty, and the norm that most of them need."""
 
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
+from typing import Self
+
 import keras
 from keras import ops
 
@@ -7,9 +12,12 @@ from keras_ganloss.utils import schedules
 from keras_ganloss.utils.precision import widen
 from keras_ganloss.utils.registry import snake_case
 from keras_ganloss.utils.stateful import Stateful
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Schedule
+from keras_ganloss.utils.typing import Tensor
 
 
-def squared_norm(tensors):
+def squared_norm(tensors: Nest) -> Tensor:
     """Squared norm of each sample, over all other axes, in float32 at least.
 
     Args:
@@ -28,7 +36,7 @@ def squared_norm(tensors):
     )
 
 
-def mean_of_outputs(function, *outputs):
+def mean_of_outputs(function: Callable[..., Any], *outputs: Any) -> Tensor:
     """Returns the mean of a function of outputs, added up over their parts.
 
     Args:
@@ -66,11 +74,11 @@ class Penalty(Stateful):
     # Whether it differentiates a gradient, so that a step does so twice.
     differentiates_twice = False
 
-    def __init__(self, weight, name=None):
+    def __init__(self, weight: Schedule, name: str | None = None) -> None:
         self.weight = schedules.check_value("weight", weight)
         self.name = name or snake_case(type(self).__name__)
 
-    def __call__(self, turn, duel):
+    def __call__(self, turn: Any, duel: Any) -> Tensor:
         """Returns the weighted penalty of a duel, a scalar.
 
         Args:
@@ -82,27 +90,27 @@ class Penalty(Stateful):
             f"{type(self).__name__} must implement `__call__(turn, duel)`."
         )
 
-    def over(self, turn, duels):
+    def over(self, turn: Any, duels: Sequence[Any]) -> Tensor:
         """Returns the weighted penalty of a turn, the sum over its duels."""
         return sum(self(turn, duel) for duel in duels)
 
-    def check(self, discriminator):
+    def check(self, discriminator: keras.Model) -> None:
         """Warns of, or refuses, a discriminator that it does not suit."""
 
-    def build(self, networks):
+    def build(self, networks: Sequence[keras.Model]) -> None:
         """Makes what it has to remember of the player's networks."""
 
-    def after_update(self, variables):
+    def after_update(self, variables: Any) -> None:
         """Acts on the player's variables after each of its updates."""
 
-    def weighted(self, value, step):
+    def weighted(self, value: Any, step: Any) -> Tensor:
         """Returns a scalar times the weight at an update."""
         return ops.multiply(schedules.value_at(self.weight, step), value)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         weight = keras.saving.serialize_keras_object(self.weight)
         return {"weight": weight, "name": self.name}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         return cls(**keras.saving.deserialize_keras_object(dict(config)))

@@ -1,8 +1,13 @@
 """Perceptual loss: distances as a trained network sees them."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 
 from keras_ganloss.penalties.feature_penalty import FeaturePenalty
+from keras_ganloss.utils.typing import Schedule
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -40,7 +45,13 @@ class Perceptual(FeaturePenalty):
     Reference: [Johnson et al., 2016](https://arxiv.org/abs/1603.08155)
     """
 
-    def __init__(self, network, weight=1.0, distance="mae", name=None):
+    def __init__(
+        self,
+        network: Any,
+        weight: Schedule = 1.0,
+        distance: Any = "mae",
+        name: str | None = None,
+    ) -> None:
         super().__init__(weight, distance, name)
         if not isinstance(network, keras.Model) or not network.built:
             raise ValueError(
@@ -50,10 +61,10 @@ class Perceptual(FeaturePenalty):
         self.network = network
 
     @property
-    def state(self):
+    def state(self) -> list[Any]:
         return self.network.weights
 
-    def over(self, turn, duels):
+    def over(self, turn: Any, duels: Sequence[Any]) -> Tensor:
         del duels
         pairs = [
             [
@@ -64,6 +75,6 @@ class Perceptual(FeaturePenalty):
         ]
         return self.weighted(self.distances(pairs), turn.step)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         network = keras.saving.serialize_keras_object(self.network)
         return {**super().get_config(), "network": network}

@@ -1,10 +1,13 @@
 """R1: the squared gradient on real samples."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.penalties.input_gradient_penalty import InputGradientPenalty
 from keras_ganloss.penalties.penalty import squared_norm
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -32,7 +35,7 @@ class R1(InputGradientPenalty):
 
     gradients_at = ("real",)
 
-    def __call__(self, turn, duel):
+    def __call__(self, turn: Any, duel: Any) -> Tensor:
         gradients = duel.judge.input_gradients(duel.real)
         value = 0.5 * ops.mean(squared_norm(gradients))
         return self.weighted(value, turn.step)

@@ -1,10 +1,13 @@
 """R2: the squared gradient on fake samples."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.penalties.input_gradient_penalty import InputGradientPenalty
 from keras_ganloss.penalties.penalty import squared_norm
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -29,7 +32,7 @@ class R2(InputGradientPenalty):
 
     gradients_at = ("fake",)
 
-    def __call__(self, turn, duel):
+    def __call__(self, turn: Any, duel: Any) -> Tensor:
         gradients = duel.judge.input_gradients(duel.fake)
         value = 0.5 * ops.mean(squared_norm(gradients))
         return self.weighted(value, turn.step)

@@ -1,5 +1,7 @@
 """The constraint of the Sobolev GAN."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -8,9 +10,11 @@ from keras_ganloss.penalties.penalty import squared_norm
 from keras_ganloss.utils.replicas import joint_mean
 from keras_ganloss.utils.stateful import make_memory
 from keras_ganloss.utils.stateful import recall
+from keras_ganloss.utils.typing import Schedule
+from keras_ganloss.utils.typing import Tensor
 
 
-def mean_squared_slope(duel):
+def mean_squared_slope(duel: Any) -> Tensor:
     """Mean squared gradient norm on the mean of both distributions."""
     return 0.5 * sum(
         joint_mean(squared_norm(duel.judge.input_gradients(samples)))
@@ -44,16 +48,18 @@ class Sobolev(InputGradientPenalty):
 
     gradients_at = ("real", "fake")
 
-    def __init__(self, weight=1e-6, name=None):
+    def __init__(
+        self, weight: Schedule = 1e-6, name: str | None = None
+    ) -> None:
         super().__init__(weight, name)
         self.multiplier = make_memory("multiplier")
         self._next_step = make_memory("next_step")
 
     @property
-    def state(self):
+    def state(self) -> list[Any]:
         return [self.multiplier, self._next_step]
 
-    def __call__(self, turn, duel):
+    def __call__(self, turn: Any, duel: Any) -> Tensor:
         excess = mean_squared_slope(duel) - 1.0
         multiplier = recall(self.multiplier, excess.dtype)
         step = self.weighted(excess, turn.step)
@@ -61,6 +67,6 @@ class Sobolev(InputGradientPenalty):
             self._next_step.assign(ops.cast(ops.stop_gradient(step), "float32"))
         return multiplier * excess + 0.5 * step * excess
 
-    def after_update(self, variables):
+    def after_update(self, variables: Any) -> None:
         del variables
         self.multiplier.assign_add(self._next_step.value)

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from keras_ganloss.penalties.clipping import Clipping
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -35,8 +36,8 @@ class WeightClipping(Clipping):
     Reference: [Arjovsky et al., 2017](https://arxiv.org/abs/1701.07875)
     """
 
-    def __init__(self, limit=0.01):
+    def __init__(self, limit: float = 0.01) -> None:
         super().__init__(limit)
 
-    def clipped(self, weight):
+    def clipped(self, weight: Tensor) -> Tensor:
         return ops.clip(weight, -self.limit, self.limit)

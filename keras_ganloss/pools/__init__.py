@@ -11,7 +11,7 @@ from keras_ganloss.utils import registry
 CLASSES = registry.by_snake_case_name(SamplePool, APA)
 
 
-def get(identifier):
+def get(identifier: object) -> Pool | None:
     """Returns the `Pool` of a name, a config or an instance; `None` stays."""
     if identifier is None:
         return None

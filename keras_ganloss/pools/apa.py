@@ -1,5 +1,7 @@
 """Adaptive pseudo augmentation: some fakes pass for real."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -7,6 +9,7 @@ from keras_ganloss.pools.pool import Pool
 from keras_ganloss.utils.adaptive_probability import AdaptiveProbability
 from keras_ganloss.utils.choices import chosen
 from keras_ganloss.utils.choices import where_chosen
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -46,28 +49,32 @@ class APA(Pool):
     """
 
     def __init__(
-        self, target=0.6, interval=4, num_samples=500_000, initial=0.0
-    ):
+        self,
+        target: float = 0.6,
+        interval: int = 4,
+        num_samples: int = 500_000,
+        initial: float = 0.0,
+    ) -> None:
         self._adaptive = AdaptiveProbability(
             target, interval, num_samples, initial
         )
 
     @property
-    def probability(self):
+    def probability(self) -> Any:
         return self._adaptive.value
 
     @property
-    def state(self):
+    def state(self) -> list[Any]:
         return self._adaptive.state
 
-    def update_state(self, real_output, fake_output):
+    def update_state(self, real_output: Tensor, fake_output: Tensor) -> None:
         del fake_output
         self._adaptive.update(real_output)
 
-    def __call__(self, samples, seed_generator):
+    def __call__(self, samples: Any, seed_generator: Any) -> Any:
         mask = chosen(self.probability, samples.real, seed_generator)
         pseudo = keras.tree.map_structure(ops.stop_gradient, samples.fake)
         return samples._replace(real=where_chosen(mask, pseudo, samples.real))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return self._adaptive.get_config()

@@ -1,10 +1,13 @@
 """TF-GAN's pool of whole batches."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.pools.fake_pool import FakePool
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Shape
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -40,14 +43,18 @@ class BatchPool(FakePool):
     Reference: [Shrivastava et al., 2016](https://arxiv.org/abs/1612.07828)
     """
 
-    def __init__(self, batch_size, size=50, probability=0.5):
+    def __init__(
+        self, batch_size: int, size: int = 50, probability: float = 0.5
+    ) -> None:
         super().__init__(size, probability)
         self.batch_size = arguments.positive_int("batch_size", batch_size)
 
-    def entry_shape(self, shape):
+    def entry_shape(self, shape: Shape) -> Shape:
         return (self.batch_size, *shape)
 
-    def exchange(self, entries, count, fakes, seed_generator):
+    def exchange(
+        self, entries: Any, count: int, fakes: Any, seed_generator: Any
+    ) -> tuple[Any, ...]:
         num = ops.shape(fakes[0])[0]
         fits = ops.equal(num, self.batch_size)
         full = ops.equal(count, self.size)
@@ -72,5 +79,5 @@ class BatchPool(FakePool):
         fills = ops.logical_and(fits, ops.logical_not(full))
         return given, kept, count + ops.cast(fills, "int32")
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"batch_size": self.batch_size, **super().get_config()}

@@ -1,10 +1,13 @@
 """The abstract pool that keeps older fakes."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.pools.pool import Pool
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Shape
 
 
 class FakePool(Pool):
@@ -17,14 +20,14 @@ class FakePool(Pool):
         probability: Float, how likely an older one is given back.
     """
 
-    def __init__(self, size=50, probability=0.5):
+    def __init__(self, size: int = 50, probability: float = 0.5) -> None:
         self.size = arguments.positive_int("size", size)
         self.probability = arguments.fraction("probability", probability)
         self._shapes = None
         self._entries = []
         self._count = _variable((), "int32")
 
-    def entry_shape(self, shape):
+    def entry_shape(self, shape: Shape) -> Shape:
         """Returns the shape of an entry.
 
         Args:
@@ -34,7 +37,9 @@ class FakePool(Pool):
             f"{type(self).__name__} must implement `entry_shape(shape)`."
         )
 
-    def exchange(self, entries, count, fakes, seed_generator):
+    def exchange(
+        self, entries: Any, count: int, fakes: Any, seed_generator: Any
+    ) -> tuple[Any, ...]:
         """Returns what to give back, the new entries and their number.
 
         Args:
@@ -49,10 +54,10 @@ class FakePool(Pool):
         )
 
     @property
-    def state(self):
+    def state(self) -> list[Any]:
         return [self._count, *self._entries]
 
-    def build(self, sample_shapes, conditional):
+    def build(self, sample_shapes: Any, conditional: bool) -> None:
         if conditional:
             raise ValueError(
                 f"`{type(self).__name__}` needs samples without a condition: "
@@ -79,7 +84,7 @@ class FakePool(Pool):
         ]
         self._count.assign(0)
 
-    def __call__(self, samples, seed_generator):
+    def __call__(self, samples: Any, seed_generator: Any) -> Any:
         fakes = keras.tree.flatten(samples.fake)
         given, entries, count = self.exchange(
             [entry.value for entry in self._entries],
@@ -94,7 +99,7 @@ class FakePool(Pool):
             fake=keras.tree.pack_sequence_as(samples.fake, given)
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"size": self.size, "probability": self.probability}
 
 

@@ -1,5 +1,8 @@
 """The abstract pool of fake samples."""
 
+from typing import Any
+from typing import Self
+
 from keras_ganloss.utils.stateful import Stateful
 
 
@@ -10,7 +13,7 @@ class Pool(Stateful):
     generator is always judged on its newest samples.
     """
 
-    def build(self, sample_shapes, conditional):
+    def build(self, sample_shapes: Any, conditional: bool) -> None:
         """Creates the state, once; called by `compile`.
 
         Args:
@@ -22,7 +25,7 @@ class Pool(Stateful):
             ValueError: If the pool cannot keep such samples.
         """
 
-    def __call__(self, samples, seed_generator):
+    def __call__(self, samples: Any, seed_generator: Any) -> Any:
         """Returns the `Samples` that the discriminator learns from.
 
         Args:
@@ -34,9 +37,9 @@ class Pool(Stateful):
             "seed_generator)`."
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         return cls(**config)

@@ -1,11 +1,14 @@
 """CycleGAN's pool of single samples."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.pools.fake_pool import FakePool
 from keras_ganloss.utils.choices import chosen
 from keras_ganloss.utils.choices import where_chosen
+from keras_ganloss.utils.typing import Shape
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -41,10 +44,12 @@ class SamplePool(FakePool):
         [Zhu et al., 2017](https://arxiv.org/abs/1703.10593)
     """
 
-    def entry_shape(self, shape):
+    def entry_shape(self, shape: Shape) -> Shape:
         return shape
 
-    def exchange(self, entries, count, fakes, seed_generator):
+    def exchange(
+        self, entries: Any, count: int, fakes: Any, seed_generator: Any
+    ) -> tuple[Any, ...]:
         new = [fake[: self.size] for fake in fakes]
         index = ops.arange(self.size, dtype="int32")
         order = keras.random.uniform(

@@ -20,6 +20,6 @@ from keras_ganloss.utils import registry
 CLASSES = registry.by_snake_case_name(DiffAugment, InstanceNoise, Pack)
 
 
-def get(identifier):
+def get(identifier: object) -> Transform:
     """Returns the `Transform` of a name, a config or an instance."""
     return registry.get(identifier, Transform, CLASSES, name="transforms")

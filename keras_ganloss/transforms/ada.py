@@ -1,5 +1,7 @@
 """Adaptive discriminator augmentation."""
 
+from typing import Any
+
 import keras
 
 from keras_ganloss.transforms.transform import TrainingTransform
@@ -7,6 +9,8 @@ from keras_ganloss.transforms.transform import Transform
 from keras_ganloss.utils.adaptive_probability import AdaptiveProbability
 from keras_ganloss.utils.choices import chosen
 from keras_ganloss.utils.choices import where_chosen
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -50,12 +54,12 @@ class ADA(TrainingTransform):
 
     def __init__(
         self,
-        augmentations,
-        target=0.6,
-        interval=4,
-        num_samples=500_000,
-        initial=0.0,
-    ):
+        augmentations: Any,
+        target: float = 0.6,
+        interval: int = 4,
+        num_samples: int = 500_000,
+        initial: float = 0.0,
+    ) -> None:
         listed = isinstance(augmentations, (list, tuple))
         for augmentation in augmentations if listed else [augmentations]:
             if not listed or not isinstance(augmentation, Transform):
@@ -71,29 +75,29 @@ class ADA(TrainingTransform):
         )
 
     @property
-    def probability(self):
+    def probability(self) -> Any:
         return self._adaptive.value
 
     @property
-    def state(self):
+    def state(self) -> list[Any]:
         entries = [*self._adaptive.state]
         for augmentation in self.augmentations:
             entries += augmentation.state
         return entries
 
-    def update_state(self, real_output, fake_output):
+    def update_state(self, real_output: Tensor, fake_output: Tensor) -> None:
         for augmentation in self.augmentations:
             augmentation.update_state(real_output, fake_output)
         self._adaptive.update(real_output)
 
-    def transform(self, samples, turn):
+    def transform(self, samples: Nest, turn: Any) -> Nest:
         for augmentation in self.augmentations:
             mask = chosen(self.probability, samples, turn.seed_generator)
             augmented, _ = augmentation(samples, None, turn)
             samples = where_chosen(mask, augmented, samples)
         return samples
 
-    def output_shapes(self, shapes):
+    def output_shapes(self, shapes: Any) -> Any:
         for augmentation in self.augmentations:
             if augmentation.output_shapes(shapes) != shapes:
                 raise ValueError(
@@ -111,7 +115,7 @@ class ADA(TrainingTransform):
                 )
         return shapes
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "augmentations": [
                 keras.saving.serialize_keras_object(augmentation)

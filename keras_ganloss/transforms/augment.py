@@ -1,11 +1,13 @@
 """Augmentation by the layers of Keras."""
 
 import warnings
+from typing import Any
 
 import keras
 from keras import ops
 
 from keras_ganloss.transforms.transform import TrainingTransform
+from keras_ganloss.utils.typing import Nest
 
 # TensorFlow takes the inverse map for the gradient of these, in which pixels
 # are interpolated anew; the right one would spread what was gathered.
@@ -46,7 +48,7 @@ class Augment(TrainingTransform):
     Reference: [Zhao et al., 2020](https://arxiv.org/abs/2006.02595)
     """
 
-    def __init__(self, layers):
+    def __init__(self, layers: Any) -> None:
         for layer in layers:
             if not isinstance(layer, keras.layers.Layer):
                 raise ValueError(
@@ -64,17 +66,17 @@ class Augment(TrainingTransform):
         self.layers = list(layers)
 
     @property
-    def state(self):
+    def state(self) -> list[Any]:
         return self.layers
 
-    def transform(self, samples, turn):
+    def transform(self, samples: Nest, turn: Any) -> Nest:
         # On torch some layers work in place, on the very data.
         samples = ops.copy(samples)
         for layer in self.layers:
             samples = layer(samples, training=True)
         return samples
 
-    def output_shapes(self, shapes):
+    def output_shapes(self, shapes: Any) -> Any:
         if shapes is None or len(shapes) != 1:
             raise ValueError(
                 "`Augment` needs samples of one part and a known shape, for "
@@ -105,5 +107,5 @@ class Augment(TrainingTransform):
                 stacklevel=2,
             )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"layers": keras.saving.serialize_keras_object(self.layers)}

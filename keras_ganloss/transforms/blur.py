@@ -1,13 +1,18 @@
 """Blur of real and fake samples that fades."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.transforms.transform import TrainingTransform
 from keras_ganloss.utils import schedules
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Schedule
+from keras_ganloss.utils.typing import Tensor
 
 
-def blur_matrix(size, stddev):
+def blur_matrix(size: int, stddev: float) -> Tensor:
     """Returns the matrix that blurs an axis; its rows add up to one.
 
     Weights are `2^-(distance / stddev)^2` up to a distance of three times
@@ -57,10 +62,10 @@ class Blur(TrainingTransform):
     Reference: [Sauer et al., 2022](https://arxiv.org/abs/2202.00273)
     """
 
-    def __init__(self, stddev):
+    def __init__(self, stddev: Schedule) -> None:
         self.stddev = schedules.check_value("stddev", stddev)
 
-    def transform(self, samples, turn):
+    def transform(self, samples: Nest, turn: Any) -> Nest:
         stddev = schedules.value_at(self.stddev, turn.d_step)
 
         def blur(sample):
@@ -74,7 +79,7 @@ class Blur(TrainingTransform):
 
         return keras.tree.map_structure(blur, samples)
 
-    def output_shapes(self, shapes):
+    def output_shapes(self, shapes: Any) -> Any:
         for shape in shapes or []:
             if len(shape) < 3 or None in shape[1:-1]:
                 raise ValueError(
@@ -84,5 +89,5 @@ class Blur(TrainingTransform):
                 )
         return shapes
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"stddev": keras.saving.serialize_keras_object(self.stddev)}

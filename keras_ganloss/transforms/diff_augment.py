@@ -1,9 +1,14 @@
 """Differentiable augmentation of images."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.transforms.transform import TrainingTransform
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 # How far an image is shifted, and the side of the hole cut out of it, as a
 # share of its own.
@@ -21,7 +26,7 @@ def _per_image(images, minval, maxval, seed):
     )
 
 
-def color(images, seed):
+def color(images: Tensor, seed: Any) -> Tensor:
     """Random brightness, saturation and contrast of each image."""
     images = images + _per_image(images, -0.5, 0.5, seed)
     gray = ops.mean(images, axis=-1, keepdims=True)
@@ -30,7 +35,7 @@ def color(images, seed):
     return mean + _per_image(images, 0.5, 1.5, seed) * (images - mean)
 
 
-def translation(images, seed):
+def translation(images: Tensor, seed: Any) -> Tensor:
     """Shifts each image by up to an eighth, over zeros."""
     images = _shifted(images, 1, "bij,bjwc->biwc", seed)
     return _shifted(images, 2, "bij,bhjc->bhic", seed)
@@ -50,7 +55,7 @@ def _shifted(images, axis, equation, seed):
     return ops.einsum(equation, ops.cast(matrix, images.dtype), images)
 
 
-def cutout(images, seed):
+def cutout(images: Tensor, seed: Any) -> Tensor:
     """Cuts a hole of half the side out of each image, at any place."""
     hole = True
     for axis in (1, 2):
@@ -96,7 +101,9 @@ class DiffAugment(TrainingTransform):
     Reference: [Zhao et al., 2020](https://arxiv.org/abs/2006.10738)
     """
 
-    def __init__(self, policy=("color", "translation", "cutout")):
+    def __init__(
+        self, policy: Sequence[str] = ("color", "translation", "cutout")
+    ) -> None:
         unknown = [name for name in policy if name not in POLICIES]
         if isinstance(policy, str) or unknown or not policy:
             raise ValueError(
@@ -105,19 +112,19 @@ class DiffAugment(TrainingTransform):
             )
         self.policy = list(policy)
 
-    def transform(self, samples, turn):
+    def transform(self, samples: Nest, turn: Any) -> Nest:
         for name in self.policy:
             samples = POLICIES[name](samples, turn.seed_generator)
         return samples
 
-    def output_shapes(self, shapes):
+    def output_shapes(self, shapes: Any) -> Any:
         return check_images(shapes, type(self).__name__)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"policy": self.policy}
 
 
-def check_images(shapes, name):
+def check_images(shapes: Any, name: str) -> Any:
     """Returns the shapes; raises unless they are those of one image."""
     if shapes is None:
         return shapes

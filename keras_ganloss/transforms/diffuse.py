@@ -1,5 +1,8 @@
 """Noise of a random level, which the discriminator is told."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -7,6 +10,7 @@ from keras import ops
 from keras_ganloss.transforms.transform import Transform
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.step_seed import StepSeed
+from keras_ganloss.utils.typing import Nest
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -47,7 +51,7 @@ class Diffuse(Transform):
         [Sauer et al., 2024](https://arxiv.org/abs/2403.12015)
     """
 
-    def __init__(self, levels):
+    def __init__(self, levels: Sequence[float]) -> None:
         if np.ndim(levels) != 1 or len(levels) == 0:
             raise ValueError(
                 "`levels` must be a list of numbers from 0 to 1. Received: "
@@ -55,7 +59,9 @@ class Diffuse(Transform):
             )
         self.levels = [arguments.fraction("levels", one) for one in levels]
 
-    def __call__(self, samples, condition, turn):
+    def __call__(
+        self, samples: Nest, condition: Nest, turn: Any
+    ) -> tuple[Nest, Nest]:
         seed = StepSeed(turn, purpose=1)
         num = ops.shape(keras.tree.flatten(samples)[0])[0]
         index = keras.random.randint((num, 1), 0, len(self.levels), seed=seed)
@@ -75,8 +81,8 @@ class Diffuse(Transform):
         samples = keras.tree.map_structure(diffuse, samples)
         return samples, level if condition is None else [condition, level]
 
-    def condition_shapes(self, shapes):
+    def condition_shapes(self, shapes: Any) -> Any:
         return shapes if shapes is None else [*shapes, (None, 1)]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"levels": self.levels}

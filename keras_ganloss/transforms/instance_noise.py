@@ -1,10 +1,14 @@
 """Instance noise: real and fake samples blurred by noise."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.transforms.transform import TrainingTransform
 from keras_ganloss.utils import schedules
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Schedule
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -35,10 +39,10 @@ class InstanceNoise(TrainingTransform):
         [Arjovsky and Bottou, 2017](https://arxiv.org/abs/1701.04862)
     """
 
-    def __init__(self, stddev=0.1):
+    def __init__(self, stddev: Schedule = 0.1) -> None:
         self.stddev = schedules.check_value("stddev", stddev)
 
-    def transform(self, samples, turn):
+    def transform(self, samples: Nest, turn: Any) -> Nest:
         stddev = schedules.value_at(self.stddev, turn.d_step)
 
         def blur(sample):
@@ -51,7 +55,7 @@ class InstanceNoise(TrainingTransform):
 
         return keras.tree.map_structure(blur, samples)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         stddev = self.stddev
         if callable(stddev):
             stddev = keras.saving.serialize_keras_object(stddev)

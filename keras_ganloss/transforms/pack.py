@@ -1,13 +1,17 @@
 """Packing of PacGAN: several samples are judged as one."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.transforms.transform import Transform
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 
-def pack(tensor, size):
+def pack(tensor: Tensor, size: int) -> Tensor:
     """Puts every `size` samples of a batch side by side.
 
     Args:
@@ -68,23 +72,25 @@ class Pack(Transform):
     Reference: [Lin et al., 2017](https://arxiv.org/abs/1712.04086)
     """
 
-    def __init__(self, size=2):
+    def __init__(self, size: int = 2) -> None:
         self.size = arguments.int_of_at_least(2, "size", size)
 
-    def __call__(self, samples, condition, turn):
+    def __call__(
+        self, samples: Nest, condition: Nest, turn: Any
+    ) -> tuple[Nest, Nest]:
         del turn
         return keras.tree.map_structure(
             lambda leaf: leaf if leaf is None else pack(leaf, self.size),
             (samples, condition),
         )
 
-    def output_shapes(self, shapes):
+    def output_shapes(self, shapes: Any) -> Any:
         return shapes and [
             (*shape[:-1], shape[-1] and self.size * shape[-1])
             for shape in shapes
         ]
 
-    def weigh(self, sample_weight):
+    def weigh(self, sample_weight: Any) -> Any:
         raise ValueError(
             "`Pack` cannot go with weights of samples: a pack has one output "
             "for several samples. Leave the weights out. "
@@ -92,5 +98,5 @@ class Pack(Transform):
             f"size={self.size}"
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"size": self.size}

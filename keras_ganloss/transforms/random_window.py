@@ -1,11 +1,14 @@
 """A random window of each sample, the same of a fake and its partner."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.transforms.transform import Transform
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.step_seed import StepSeed
+from keras_ganloss.utils.typing import Nest
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -44,7 +47,7 @@ class RandomWindow(Transform):
     Reference: [Kim et al., 2021](https://arxiv.org/abs/2106.06103)
     """
 
-    def __init__(self, size, axis=1):
+    def __init__(self, size: int, axis: int = 1) -> None:
         self.size = arguments.positive_int("size", size)
         if not arguments.is_int(axis) or axis == 0:
             raise ValueError(
@@ -53,7 +56,9 @@ class RandomWindow(Transform):
             )
         self.axis = int(axis)
 
-    def __call__(self, samples, condition, turn):
+    def __call__(
+        self, samples: Nest, condition: Nest, turn: Any
+    ) -> tuple[Nest, Nest]:
         leaves = keras.tree.flatten(samples)
         self.output_shapes([tuple(leaf.shape) for leaf in leaves])
         axis = self.axis % len(leaves[0].shape)
@@ -78,7 +83,7 @@ class RandomWindow(Transform):
 
         return keras.tree.map_structure(window, samples), condition
 
-    def output_shapes(self, shapes):
+    def output_shapes(self, shapes: Any) -> Any:
         return shapes and [self._output_shape(shape) for shape in shapes]
 
     def _output_shape(self, shape):
@@ -96,5 +101,5 @@ class RandomWindow(Transform):
             )
         return (*shape[:axis], self.size, *shape[axis + 1 :])
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"size": self.size, "axis": self.axis}

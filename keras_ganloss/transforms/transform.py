@@ -1,8 +1,12 @@
 """The abstract transform of samples on their way to the discriminator."""
 
+from typing import Any
+from typing import Self
+
 import keras
 
 from keras_ganloss.utils.stateful import Stateful
+from keras_ganloss.utils.typing import Nest
 
 
 class Transform(Stateful):
@@ -13,7 +17,9 @@ class Transform(Stateful):
     Subclasses fill `__call__`, and `output_shapes` if they change the shape.
     """
 
-    def __call__(self, samples, condition, turn):
+    def __call__(
+        self, samples: Nest, condition: Nest, turn: Any
+    ) -> tuple[Nest, Any]:
         """Returns samples and condition as the discriminator sees them.
 
         Args:
@@ -28,7 +34,7 @@ class Transform(Stateful):
             "condition, turn)`."
         )
 
-    def output_shapes(self, shapes):
+    def output_shapes(self, shapes: Any) -> Any:
         """Returns the shapes of what comes out.
 
         Args:
@@ -37,7 +43,7 @@ class Transform(Stateful):
         """
         return shapes
 
-    def condition_shapes(self, shapes):
+    def condition_shapes(self, shapes: Any) -> Any:
         """Returns the shapes of what the discriminator sees beside samples.
 
         Args:
@@ -46,15 +52,15 @@ class Transform(Stateful):
         """
         return shapes
 
-    def weigh(self, sample_weight):
+    def weigh(self, sample_weight: Any) -> Any:
         """Returns the weights of outputs, of the weights of samples."""
         return sample_weight
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         return cls(**keras.saving.deserialize_keras_object(dict(config)))
 
 
@@ -64,12 +70,14 @@ class TrainingTransform(Transform):
     Subclasses fill `transform`.
     """
 
-    def __call__(self, samples, condition, turn):
+    def __call__(
+        self, samples: Nest, condition: Nest, turn: Any
+    ) -> tuple[Nest, Nest]:
         if turn.training:
             samples = self.transform(samples, turn)
         return samples, condition
 
-    def transform(self, samples, turn):
+    def transform(self, samples: Nest, turn: Any) -> Nest:
         """Returns the transformed samples, of the same shapes."""
         raise NotImplementedError(
             f"{type(self).__name__} must implement `transform(samples, turn)`."

@@ -16,6 +16,6 @@ CLASSES = registry.by_snake_case_name(
 )
 
 
-def get(identifier):
+def get(identifier: object) -> UpdateRule:
     """Returns the `UpdateRule` of a name, a config or an instance."""
     return registry.get(identifier, UpdateRule, CLASSES, name="updates")

@@ -1,5 +1,7 @@
 """Consensus optimization: both players also want to stop."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -39,10 +41,10 @@ class Consensus(UpdateRule):
 
     differentiates_twice = True
 
-    def __init__(self, weight=10.0):
+    def __init__(self, weight: float = 10.0) -> None:
         self.weight = arguments.non_negative("weight", weight)
 
-    def check(self, game):
+    def check(self, game: Any) -> None:
         if game.balance is not None:
             raise ValueError(
                 f"`{type(self).__name__}` needs one loss a player, whose "
@@ -50,21 +52,23 @@ class Consensus(UpdateRule):
                 f"`Balance`. Received: balance={game.balance!r}"
             )
 
-    def play(self, game, batch):
+    def play(self, game: Any, batch: Any) -> tuple[dict[str, Any], Any]:
         def objective():
             losses, logs, samples = self._objectives(game, batch)
             return losses, {**logs[0], **logs[1]}, samples.stop_gradient()
 
         return game.minimize(objective, "discriminator", "generator")
 
-    def play_discriminator(self, game, batch):
+    def play_discriminator(
+        self, game: Any, batch: Any
+    ) -> tuple[dict[str, Any], Any]:
         def objective():
             losses, logs, samples = self._objectives(game, batch)
             return losses[:1], logs[0], samples.stop_gradient()
 
         return game.minimize(objective, "discriminator")
 
-    def play_generator(self, game, batch):
+    def play_generator(self, game: Any, batch: Any) -> dict[str, Any]:
         def objective():
             losses, logs, _ = self._objectives(game, batch)
             return losses[1:], logs[1], None
@@ -97,7 +101,7 @@ class Consensus(UpdateRule):
         losses = [d_loss + consensus, g_loss + consensus]
         return losses, (d_logs, g_logs), samples
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"weight": self.weight}
 
 
@@ -119,7 +123,7 @@ class AlternatingConsensus(Consensus):
     Reference: [Mescheder et al., 2017](https://arxiv.org/abs/1705.10461)
     """
 
-    def play(self, game, batch):
+    def play(self, game: Any, batch: Any) -> tuple[dict[str, Any], Any]:
         d_logs, samples = self.play_discriminator(game, batch)
         g_logs = self.play_generator(game, batch)
         return {**d_logs, **g_logs}, samples

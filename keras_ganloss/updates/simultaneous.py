@@ -1,5 +1,7 @@
 """Both players move at once."""
 
+from typing import Any
+
 import keras
 
 from keras_ganloss.updates.update_rule import UpdateRule
@@ -18,7 +20,7 @@ class Simultaneous(UpdateRule):
     Reference: [Mescheder et al., 2018](https://arxiv.org/abs/1801.04406)
     """
 
-    def play(self, game, batch):
+    def play(self, game: Any, batch: Any) -> tuple[dict[str, Any], Any]:
         def objective():
             losses, logs, samples = self._objectives(game, batch)
             return losses, logs, samples.stop_gradient()

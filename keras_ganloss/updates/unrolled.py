@@ -1,5 +1,7 @@
 """The generator looks ahead: unrolled steps of the discriminator."""
 
+from typing import Any
+
 import keras
 
 from keras_ganloss import backend
@@ -39,13 +41,13 @@ class Unrolled(UpdateRule):
 
     differentiates_twice = True
 
-    def __init__(self, learning_rate, steps=5):
+    def __init__(self, learning_rate: float, steps: int = 5) -> None:
         self.learning_rate = arguments.positive("learning_rate", learning_rate)
         self.steps = arguments.positive_int(
             "steps", steps, "Without any, use `updates='simultaneous'`."
         )
 
-    def play(self, game, batch):
+    def play(self, game: Any, batch: Any) -> tuple[dict[str, Any], Any]:
         def objective():
             turn = game.turn("generator")
             samples = turn.draw(batch)
@@ -57,7 +59,7 @@ class Unrolled(UpdateRule):
 
         return game.minimize(objective, "discriminator", "generator")
 
-    def play_generator(self, game, batch):
+    def play_generator(self, game: Any, batch: Any) -> dict[str, Any]:
         def objective():
             turn = game.turn("generator")
             turn.draw(batch)
@@ -102,5 +104,5 @@ class Unrolled(UpdateRule):
             changing = seed_states(game)
         return *steps[0], dict(zip(map(id, variables), values))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"learning_rate": self.learning_rate, "steps": self.steps}

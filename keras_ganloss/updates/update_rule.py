@@ -1,5 +1,8 @@
 """The abstract update rule."""
 
+from typing import Any
+from typing import Self
+
 from keras_ganloss.utils.described import Described
 
 
@@ -15,10 +18,10 @@ class UpdateRule(Described):
     # Those of one replica are not those of the joint batch.
     differentiates_twice = False
 
-    def check(self, game):
+    def check(self, game: Any) -> None:
         """Refuses a game that it does not suit; called by `compile`."""
 
-    def play(self, game, batch):
+    def play(self, game: Any, batch: Any) -> tuple[dict[str, Any], Any]:
         """Updates both players on a batch.
 
         Args:
@@ -32,13 +35,15 @@ class UpdateRule(Described):
             f"{type(self).__name__} must implement `play(game, batch)`."
         )
 
-    def play_discriminator(self, game, batch):
+    def play_discriminator(
+        self, game: Any, batch: Any
+    ) -> tuple[dict[str, Any], Any]:
         """Updates the discriminator alone; returns logs and samples."""
         turn = game.turn("generator")
         samples = turn.draw(batch)
         return update_discriminator(game, turn), samples
 
-    def play_generator(self, game, batch):
+    def play_generator(self, game: Any, batch: Any) -> dict[str, Any]:
         """Updates the generator alone, on fresh fakes; returns logs."""
 
         def objective():
@@ -48,15 +53,15 @@ class UpdateRule(Described):
 
         return game.minimize(objective, "generator")[0]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         return cls(**config)
 
 
-def update_discriminator(game, turn):
+def update_discriminator(game: Any, turn: Any) -> tuple[dict[str, Any], Any]:
     """One update of the discriminator on the samples of a turn.
 
     They are constants to it. Returns the logs.

@@ -1,11 +1,14 @@
 """A probability that follows how sure the discriminator is."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.replicas import joint_mean
+from keras_ganloss.utils.typing import Tensor
 
 
 class AdaptiveProbability:
@@ -25,7 +28,9 @@ class AdaptiveProbability:
         initial: Float in [0, 1], where it starts.
     """
 
-    def __init__(self, target, interval, num_samples, initial):
+    def __init__(
+        self, target: float, interval: int, num_samples: int, initial: float
+    ) -> None:
         if not (arguments.is_number(target) and -1 <= target <= 1):
             raise ValueError(
                 "`target` must be a mean sign, in [-1, 1]. "
@@ -46,7 +51,7 @@ class AdaptiveProbability:
             self._num_batches,
         ]
 
-    def update(self, real_output):
+    def update(self, real_output: Tensor) -> None:
         """Learns from outputs on real samples, `(batch_size, ...)`."""
         real_output = ops.cast(real_output, "float32")
         count = ops.shape(backend.unpad(real_output))[0]
@@ -65,7 +70,7 @@ class AdaptiveProbability:
         self._num_judged.assign((1.0 - due) * judged)
         self._num_batches.assign((1.0 - due) * batches)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Returns the arguments."""
         return {
             "target": self.target,

@@ -9,6 +9,7 @@ none either. `hint` is a sentence for the error message: what to do.
 import math
 import numbers
 import reprlib
+from typing import Any
 
 from keras_ganloss.utils.suggestions import did_you_mean
 
@@ -16,54 +17,54 @@ _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = 120
 
 
-def shown(value):
+def shown(value: Any) -> str:
     """Returns the `repr` of any object, cut to what fits into a message."""
     return " ".join(_REPR.repr(value).split())
 
 
-def is_number(value):
+def is_number(value: Any) -> bool:
     """Whether it is a finite real number, of Python or of numpy."""
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
     return real and math.isfinite(value)
 
 
-def is_int(value):
+def is_int(value: Any) -> bool:
     """Whether it is an integer, of Python or of numpy."""
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
-def int_of_at_least(least, name, value, hint=""):
+def int_of_at_least(least: int, name: str, value: Any, hint: str = "") -> int:
     """Returns an int; raises unless it is one of at least `least`."""
     if is_int(value) and value >= least:
         return int(value)
     raise _error(name, value, f"must be an integer of at least {least}", hint)
 
 
-def positive_int(name, value, hint=""):
+def positive_int(name: str, value: Any, hint: str = "") -> int:
     """Returns an int; raises unless it is one of at least 1."""
     return int_of_at_least(1, name, value, hint)
 
 
-def non_negative_int(name, value, hint=""):
+def non_negative_int(name: str, value: Any, hint: str = "") -> int:
     """Returns an int; raises unless it is one of at least 0."""
     return int_of_at_least(0, name, value, hint)
 
 
-def number(name, value, hint=""):
+def number(name: str, value: Any, hint: str = "") -> float:
     """Returns a float; raises unless it is a finite number."""
     if is_number(value):
         return float(value)
     raise _error(name, value, "must be a finite number", hint)
 
 
-def positive(name, value, hint=""):
+def positive(name: str, value: Any, hint: str = "") -> float:
     """Returns a float; raises unless it is a number above 0."""
     if is_number(value) and value > 0:
         return float(value)
     raise _error(name, value, "must be positive, a finite number", hint)
 
 
-def non_negative(name, value, hint=""):
+def non_negative(name: str, value: Any, hint: str = "") -> float:
     """Returns a float; raises unless it is a number of at least 0."""
     if is_number(value) and value >= 0:
         return float(value)
@@ -71,7 +72,7 @@ def non_negative(name, value, hint=""):
     raise _error(name, value, wanted, hint)
 
 
-def fraction(name, value, hint="", ends="[]"):
+def fraction(name: str, value: Any, hint: str = "", ends: str = "[]") -> float:
     """Returns a float; raises unless it is a number from 0 to 1.
 
     Args:
@@ -85,7 +86,7 @@ def fraction(name, value, hint="", ends="[]"):
     raise _error(name, value, wanted, hint)
 
 
-def one_of(choices, name, value, hint=""):
+def one_of(choices: Any, name: str, value: Any, hint: str = "") -> str:
     """Returns a string; raises unless it is one of `choices`."""
     if isinstance(value, str) and value in choices:
         return value
@@ -93,7 +94,7 @@ def one_of(choices, name, value, hint=""):
     raise _error(name, value, f"must be one of {list(choices)}", hint)
 
 
-def as_list(name, values):
+def as_list(name: str, values: Any) -> list[Any]:
     """Returns a list, empty for `None`; raises unless it is one, or a tuple."""
     if values is None:
         return []

@@ -1,10 +1,15 @@
 """Some samples of a batch, at random."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
-def chosen(probability, samples, seed_generator):
+
+def chosen(probability: Any, samples: Nest, seed_generator: Any) -> Tensor:
     """Draws which samples of a batch are chosen.
 
     Args:
@@ -20,7 +25,7 @@ def chosen(probability, samples, seed_generator):
     return draw < probability
 
 
-def where_chosen(mask, samples, others):
+def where_chosen(mask: Tensor, samples: Nest, others: Nest) -> Nest:
     """Returns `samples` where a mask of shape `(batch_size,)` is true.
 
     Args:

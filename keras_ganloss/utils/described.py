@@ -2,6 +2,7 @@
 
 import inspect
 import math
+from typing import Any
 
 import keras
 import numpy as np
@@ -21,11 +22,11 @@ class Described:
     before classes of Keras among the bases.
     """
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return _call(self)
 
 
-def describe(value):
+def describe(value: Any) -> str:
     """Returns an object as the call that makes it, most defaults left out.
 
     Args:

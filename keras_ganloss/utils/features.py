@@ -1,6 +1,7 @@
 """What the layers inside of a network return."""
 
 import weakref
+from typing import Any
 
 import keras
 
@@ -11,7 +12,7 @@ from keras_ganloss.backend.keras_internals import run_with
 _WITH_FEATURES = weakref.WeakKeyDictionary()
 
 
-def features(network, layers):
+def features(network: keras.Model, layers: Any) -> Any:
     """Returns a network from the inputs of another to what its layers return.
 
     It shares the weights. For `Perceptual`.
@@ -40,7 +41,7 @@ def features(network, layers):
     return keras.Model(inputs, _outputs_of(network, layers)[1])
 
 
-def with_features(network, layers):
+def with_features(network: keras.Model, layers: Any) -> keras.Model:
     """Returns a network that also returns what its layers return.
 
     Args:

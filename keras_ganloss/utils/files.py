@@ -2,9 +2,10 @@
 
 import os
 import pathlib
+from typing import Any
 
 
-def replace(path, content):
+def replace(path: Any, content: bytes) -> None:
     """Writes bytes under another name, then renames them into place.
 
     Args:

@@ -1,6 +1,8 @@
 """Arrays of images, made into one picture with labels."""
 
 import io
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -12,7 +14,7 @@ TEXT_SIZE = 12
 MARGIN = 6
 
 
-def tile(images, columns):
+def tile(images: np.ndarray, columns: int) -> np.ndarray:
     """Puts images side by side, row by row.
 
     Args:
@@ -48,7 +50,7 @@ def tile(images, columns):
     return grid.reshape(num // columns * height, columns * width, channels)
 
 
-def to_pixels(images, value_range):
+def to_pixels(images: np.ndarray, value_range: Sequence[float]) -> np.ndarray:
     """Maps values linearly to integers from 0 to 255.
 
     Args:
@@ -69,12 +71,12 @@ def to_pixels(images, value_range):
     return np.floor(scaled * 255.0 + 0.5).astype("uint8")
 
 
-def guess_range(images):
+def guess_range(images: np.ndarray) -> tuple[int, int]:
     """Returns `(-1, 1)` if an image has a negative value, else `(0, 1)`."""
     return (-1, 1) if np.min(images) < 0 else (0, 1)
 
 
-def channels_last(samples):
+def channels_last(samples: Any) -> np.ndarray:
     """Returns samples as numpy, images with their channels at the end.
 
     Args:
@@ -88,12 +90,12 @@ def channels_last(samples):
     return samples
 
 
-def are_images(samples):
+def are_images(samples: Any) -> bool:
     """Whether an array is of images, `(num, height, width, channels)`."""
     return samples.ndim == 4 and samples.shape[-1] in CHANNELS
 
 
-def enlarge(images, width=1):
+def enlarge(images: np.ndarray, width: int = 1) -> np.ndarray:
     """Repeats the pixels of images that are too small to look at.
 
     Args:
@@ -107,7 +109,7 @@ def enlarge(images, width=1):
     return images.repeat(factor, axis=1).repeat(factor, axis=2)
 
 
-def resize(images, height, width):
+def resize(images: np.ndarray, height: int, width: int) -> np.ndarray:
     """Returns images of another size, made of their nearest pixels.
 
     Args:
@@ -126,7 +128,7 @@ def resize(images, height, width):
     return images[:, rows][:, :, columns]
 
 
-def with_channels(pixels, channels):
+def with_channels(pixels: np.ndarray, channels: int) -> np.ndarray:
     """Returns the same picture with more channels.
 
     Args:
@@ -147,7 +149,9 @@ def with_channels(pixels, channels):
     return pixels
 
 
-def add_labels(grid, rows=(), columns=()):
+def add_labels(
+    grid: np.ndarray, rows: Any = (), columns: Any = ()
+) -> np.ndarray:
     """Writes labels into margins, to the left of a grid and above it.
 
     Args:
@@ -186,14 +190,14 @@ def add_labels(grid, rows=(), columns=()):
     return np.asarray(picture).reshape(*picture.size[::-1], channels)
 
 
-def to_image(pixels):
+def to_image(pixels: np.ndarray) -> Any:
     """Returns a `PIL.Image` of a `uint8` array `(height, width, channels)`."""
     return keras.utils.array_to_img(
         pixels, data_format="channels_last", scale=False
     )
 
 
-def to_png(pixels):
+def to_png(pixels: np.ndarray) -> bytes:
     """Returns the bytes of a PNG file.
 
     Args:

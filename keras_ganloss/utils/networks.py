@@ -7,7 +7,7 @@ from keras_ganloss.backend.keras_internals import flatten_layers
 from keras_ganloss.utils.variables import seed_states
 
 
-def copy_network(network):
+def copy_network(network: keras.Model) -> keras.Model:
     """Returns a network of the same config and values, which shares nothing.
 
     Args:

@@ -1,9 +1,10 @@
 """Pictures that appear in a notebook, under the cell that trains."""
 
 import sys
+from collections.abc import Callable
 
 
-def inline():
+def inline() -> Callable[[bytes], None]:
     """Returns a function that shows a picture in place of its last one.
 
     It takes the bytes of a PNG file. Outside of Jupyter it does nothing, and

@@ -1,9 +1,10 @@
 """Packages that only some parts need."""
 
 import importlib.util
+from typing import Any
 
 
-def require(who, *packages):
+def require(who: str, *packages: Any) -> None:
     """Raises if a package is missing.
 
     Args:

@@ -1,11 +1,13 @@
 """Configs that every backend can read."""
 
+from typing import Any
+
 # Of the subclasses that Keras makes optimizers of on torch. Their names end
 # up in saved files, where other backends would take them at their word.
 TORCH_OPTIMIZERS = "keras.src.backend.torch.optimizers"
 
 
-def portable(config):
+def portable(config: dict[str, Any]) -> Any:
     """Returns a config in which optimizers are those of `keras.optimizers`.
 
     Args:

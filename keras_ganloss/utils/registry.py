@@ -1,6 +1,7 @@
 """Lookup of classes by the snake_case form of their names."""
 
 import re
+from typing import Any
 
 import keras
 
@@ -8,17 +9,23 @@ from keras_ganloss.utils.arguments import shown
 from keras_ganloss.utils.suggestions import did_you_mean
 
 
-def snake_case(name):
+def snake_case(name: str) -> str:
     """Returns `"least_squares"` for `"LeastSquares"`, `"r1"` for `"R1"`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-def by_snake_case_name(*classes):
+def by_snake_case_name(*classes: Any) -> dict[str, Any]:
     """Returns `{"least_squares": LeastSquares, ...}`."""
     return {snake_case(entry.__name__): entry for entry in classes}
 
 
-def get(identifier, base_class, classes, hint="", name="identifier"):
+def get(
+    identifier: Any,
+    base_class: Any,
+    classes: Any,
+    hint: str = "",
+    name: str = "identifier",
+) -> Any:
     """Returns the instance that a name, a config or an instance stands for.
 
     Args:

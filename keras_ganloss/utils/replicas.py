@@ -3,9 +3,10 @@
 from keras import ops
 
 from keras_ganloss import backend
+from keras_ganloss.utils.typing import Tensor
 
 
-def joint_mean(values):
+def joint_mean(values: Tensor) -> Tensor:
     """Returns the mean over the joint batch of all replicas, a scalar.
 
     Args:

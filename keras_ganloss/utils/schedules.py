@@ -1,14 +1,17 @@
 """Settings that are numbers, or follow a schedule."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Schedule
 
 HINT = "Or pass a `keras.optimizers.schedules.LearningRateSchedule`."
 
 
-def check_value(name, value):
+def check_value(name: str, value: Any) -> Schedule:
     """Returns a setting; raises unless it is a number or a schedule.
 
     Args:
@@ -25,6 +28,6 @@ def check_value(name, value):
     )
 
 
-def value_at(value, step):
+def value_at(value: Any, step: Any) -> Any:
     """Returns a setting at a step, a float or a scalar tensor."""
     return ops.cast(value(step), "float32") if callable(value) else value

@@ -1,14 +1,23 @@
 """Comparison of shapes where two tensors meet."""
 
+from keras_ganloss.utils.typing import Shape
+from keras_ganloss.utils.typing import Tensor
 
-def compatible(first, second):
+
+def compatible(first: Shape, second: Shape) -> bool:
     """Whether two static shapes may be the same; `None` fits anything."""
     return len(first) == len(second) and all(
         a is None or b is None or a == b for a, b in zip(first, second)
     )
 
 
-def check_same_shape(first, second, first_name, second_name, advice):
+def check_same_shape(
+    first: Tensor,
+    second: Tensor,
+    first_name: str,
+    second_name: str,
+    advice: str,
+) -> None:
     """Raises if two tensors would be broadcast against each other.
 
     `(8, 1) - (8,)` is silently `(8, 8)`, which trains on nonsense.

@@ -1,12 +1,15 @@
 """What remembers something from one step to the next."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.utils.described import Described
+from keras_ganloss.utils.typing import Tensor
 
 
-def make_memory(name, dtype="float32"):
+def make_memory(name: str, dtype: str = "float32") -> keras.Variable:
     """Returns a scalar variable of zero for the state of a `Stateful`."""
     return keras.Variable(
         0,
@@ -17,7 +20,7 @@ def make_memory(name, dtype="float32"):
     )
 
 
-def recall(variable, dtype):
+def recall(variable: Any, dtype: Any) -> Tensor:
     """Returns the value of a variable in a tensor of its own.
 
     On torch an update works in place, also on what is still to be
@@ -34,7 +37,7 @@ class Stateful(Described):
     """
 
     @property
-    def state(self):
+    def state(self) -> list[Any]:
         """List of `keras.Variable`s, `SeedGenerator`s and layers.
 
         Variables are made in `__init__`, not trainable, with
@@ -42,7 +45,7 @@ class Stateful(Described):
         """
         return []
 
-    def update_state(self, real_output, fake_output):
+    def update_state(self, real_output: Tensor, fake_output: Tensor) -> None:
         """Learns from the outputs that the discriminator was updated on.
 
         Called once per duel in each of its updates, never in `evaluate`.

@@ -1,5 +1,7 @@
 """Random numbers that are the same whenever they are drawn in a step."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -19,14 +21,14 @@ class StepSeed(keras.random.SeedGenerator):
         purpose: Int below 100, another one for each use.
     """
 
-    def __init__(self, turn, purpose):
+    def __init__(self, turn: Any, purpose: str) -> None:
         # No call of the base class, which would make a variable.
         state = turn.seed_generator.state
         self._first = state.value[0]
         self._step = ops.cast(turn.step, state.dtype)
         self._num_draws = 100 * purpose
 
-    def next(self, ordered=True):
+    def next(self, ordered: bool = True) -> Any:
         del ordered
         self._num_draws += 1
         first = self._first + STRIDE * self._num_draws

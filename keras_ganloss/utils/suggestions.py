@@ -1,9 +1,10 @@
 """Which of some names somebody may have meant."""
 
 import difflib
+from typing import Any
 
 
-def did_you_mean(name, names):
+def did_you_mean(name: str, names: Any) -> str:
     """Returns a sentence for an error message, or an empty string.
 
     Example:

@@ -1,6 +1,7 @@
 """Which variables of a network are what."""
 
 import contextlib
+from typing import Any
 
 import numpy as np
 from keras import ops
@@ -8,7 +9,7 @@ from keras import ops
 from keras_ganloss import backend
 
 
-def seed_states(network):
+def seed_states(network: Any) -> list[Any]:
     """States of the `SeedGenerator`s of a network and its layers, once each.
 
     Keras counts them among `variables`, not among `weights`, and saves
@@ -24,7 +25,7 @@ def seed_states(network):
 
 
 @contextlib.contextmanager
-def random_state_kept(network, seed=None):
+def random_state_kept(network: Any, seed: int | None = None) -> Any:
     """Puts the random state back after a block.
 
     Args:

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import re
+from typing import Any
 
 import keras
 
@@ -11,7 +12,7 @@ __version__ = "0.1.0"
 OLDEST = {"keras": "3.14", "tensorflow": "2.20"}
 
 
-def check_versions():
+def check_versions() -> None:
     """Raises if Keras, or the TensorFlow under it, is too old.
 
     TensorFlow is not imported, and not looked at where it has no metadata
@@ -29,7 +30,7 @@ def check_versions():
         check_version("tensorflow", version)
 
 
-def check_version(package, version):
+def check_version(package: str, version: str) -> None:
     """Raises an ImportError if `version` of `package` is too old.
 
     Example:
@@ -44,7 +45,7 @@ def check_version(package, version):
         )
 
 
-def numbers(version):
+def numbers(version: str) -> tuple[Any, ...]:
     """Returns major and minor version as integers.
 
     Example:
