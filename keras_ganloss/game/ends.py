@@ -26,12 +26,36 @@ def get_head(logits, network, argument="logits"):
     entries = logits if several else [logits]
 
     def head(everything):
-        names = _names(everything, network)
-        leaves = keras.tree.flatten(everything)
-        picked = [leaves[_index(entry, names, argument)] for entry in entries]
+        names, parts = zip(*_parts(everything, network))
+        picked = [parts[_index(entry, names, argument)] for entry in entries]
         return picked if several else picked[0]
 
     return head
+
+
+def names_of(picked, everything, network):
+    """Returns the names of outputs, in the order of the flat ones.
+
+    That is the key in a dict; where the logits are no dict, the name in what
+    the network returns; else the place.
+
+    Args:
+        picked: The logits, a tensor or a nest of tensors.
+        everything: What the network returns, with the same tensors.
+        network: A `keras.Model`.
+    """
+    known = {}
+    if not isinstance(picked, dict):
+        known = {
+            id(leaf): name
+            for name, part in _parts(everything, network)
+            for leaf in keras.tree.flatten(part)
+        }
+    return [
+        known.get(id(leaf), name)
+        for name, part in _parts(picked)
+        for leaf in keras.tree.flatten(part)
+    ]
 
 
 def check_picked(argument, picked, network):
@@ -52,11 +76,23 @@ def check_picked(argument, picked, network):
 
 def judged_outputs(logits, discriminator):
     """Returns the symbolic outputs that are judged; none if it is not known."""
+    return keras.tree.flatten(_judged(logits, discriminator))
+
+
+def judged_names(logits, discriminator):
+    """Returns the names of what is judged; none if they are not known."""
+    judged = _judged(logits, discriminator)
+    if not keras.tree.flatten(judged):
+        return []
+    return names_of(judged, _output(discriminator), discriminator)
+
+
+def _judged(logits, discriminator):
     if callable(logits) or not getattr(discriminator, "outputs", None):
         return []
     head = get_head(logits, discriminator)
     output = _output(discriminator)
-    return keras.tree.flatten(output if head is None else head(output))
+    return output if head is None else head(output)
 
 
 def _output(network):
@@ -65,13 +101,16 @@ def _output(network):
     return network.outputs if len(network.outputs) == 1 else network.output
 
 
-def _names(everything, network):
-    """Returns the names of outputs, in the order of the flat ones."""
-    if isinstance(everything, dict):
-        return sorted(everything)
+def _parts(outputs, network=None):
+    """Returns a list of pairs, the name of an output and what it is."""
+    if isinstance(outputs, dict):
+        return sorted(outputs.items())
+    if not isinstance(outputs, (list, tuple)):
+        outputs = [outputs]
     names = list(getattr(network, "output_names", None) or [])
-    num = len(keras.tree.flatten(everything))
-    return names if len(names) == num else list(range(num))
+    if len(names) != len(outputs):
+        names = [str(place) for place in range(len(outputs))]
+    return list(zip(names, outputs))
 
 
 def _index(entry, names, argument):

@@ -339,6 +339,9 @@ class Game(backend.Trainer, keras.Model):
             ends.warn_of_outputs(
                 network, self.logits, [self.d_loss.loss, self.g_loss.loss]
             )
+            names = ends.judged_names(self.logits, network)
+            for side in (self.d_loss, self.g_loss) if names else ():
+                side.join([(name, 0.0) for name in names])  # Or it raises.
 
     @property
     def balance(self):
@@ -502,11 +505,13 @@ class Game(backend.Trainer, keras.Model):
         The discriminator has a turn on every batch.
         """
         penalties = {penalty.name for penalty in self.penalties}
-        own = {"d_loss", *self.d_terms, *penalties, *objective.SCORES}
+        own = {"d_loss", *self.d_loss.log_names, *self.d_terms}
+        own |= {*penalties, *objective.SCORES}
         return set(self.means.names) - own
 
     def _log_names(self):
         names = ["d_loss", "g_loss", *self.d_player.terms, *self.g_player.terms]
+        names += [*self.d_loss.log_names, *self.g_loss.log_names]
         penalties = (*self.penalties, *self.g_penalties)
         checks.check_not_taken(penalties, [*names, *objective.SCORES])
         names += [p.name for p in penalties if p.name is not None]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import keras
 
 from keras_ganloss import backend
+from keras_ganloss.game.ends import names_of
 from keras_ganloss.utils.features import with_features
 from keras_ganloss.utils.precision import computes_in_float16
 from keras_ganloss.utils.precision import widen
@@ -50,6 +51,7 @@ class Judge:
         self.condition = condition
         self.head = head
         self._answers = {}
+        self._output_names = None
 
     def within(self, turn):
         """Returns this judge in another turn, where it remembers nothing."""
@@ -70,6 +72,11 @@ class Judge:
     def raw_outputs(self, samples):
         """Returns all that the discriminator returns."""
         return self.answer(samples).raw_outputs
+
+    def output_names(self, samples):
+        """Returns the names of the logits, as they are flat."""
+        self.answer(samples)
+        return self._output_names
 
     def features(self, samples, layers):
         """Returns what layers return, as a list.
@@ -158,4 +165,6 @@ class Judge:
         returned = widen_all(returned)
         raw_outputs, features = returned if layers else (returned, [])
         logits = raw_outputs if self.head is None else self.head(raw_outputs)
+        # Here, where what was picked is what was returned.
+        self._output_names = names_of(logits, raw_outputs, self.network)
         return logits, (raw_outputs, features, losses)

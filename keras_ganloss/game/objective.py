@@ -54,10 +54,17 @@ class Objective:
         if side.needs_real_output:
             real_outputs = keras.tree.flatten(duel.judge.outputs(duel.real))
         weight = duel.judge.weigh(duel.weight_for(side))
-        for real_output, fake_output in zip(real_outputs, fake_outputs):
-            value = side.reduced(real_output, fake_output, weight)
+        values = [
+            side.reduced(real_output, fake_output, weight)
+            for real_output, fake_output in zip(real_outputs, fake_outputs)
+        ]
+        names = duel.judge.output_names(duel.fake)
+        value, heads = side.join(list(zip(names, values, strict=True)))
+        weighted = ops.multiply(duel.weight, value)
+        self.adversarial = ops.add(self.adversarial, weighted)
+        for name, value in heads.items():
             weighted = ops.multiply(duel.weight, value)
-            self.adversarial = ops.add(self.adversarial, weighted)
+            self._terms[name] = ops.add(self._terms.get(name, 0.0), weighted)
 
     def add_regularization(self, values):
         """Adds losses of layers, which are part of the total alone."""

@@ -20,6 +20,7 @@ from keras_ganloss.losses.fgan import FGAN as FGAN
 from keras_ganloss.losses.fisher import Fisher as Fisher
 from keras_ganloss.losses.fisher import fisher_d_loss as fisher_d_loss
 from keras_ganloss.losses.function_loss import FunctionLoss as FunctionLoss
+from keras_ganloss.losses.heads import Heads as Heads
 from keras_ganloss.losses.hinge import Hinge as Hinge
 from keras_ganloss.losses.hinge import hinge_d_loss as hinge_d_loss
 from keras_ganloss.losses.hinge import hinge_g_loss as hinge_g_loss
@@ -90,6 +91,7 @@ CLASSES = {
         Cramer,
         EnergyBased,
         Fisher,
+        Heads,
         Hinge,
         LabelFlipping,
         LabelNoise,

@@ -58,6 +58,9 @@ class AdversarialLoss(Stateful):
     # and not one logit a sample or a patch.
     judges_features = False
 
+    # Names of the heads of a discriminator whose losses are logged.
+    heads: tuple[str, ...] = ()
+
     def __init__(
         self,
         reduction: str | None = "sum_over_batch_size",
@@ -96,6 +99,20 @@ class AdversarialLoss(Stateful):
             f"{type(self).__name__} must implement `g_call(real_output, "
             "fake_output)`."
         )
+
+    def join(
+        self, values: list[tuple[str, Tensor]]
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Returns what a discriminator of several outputs costs.
+
+        Args:
+            values: List of pairs, the name of an output and its reduced
+                loss.
+
+        Returns:
+            The sum, and a dict of the losses of the `heads`.
+        """
+        return sum(value for _, value in values), {}
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -164,6 +181,18 @@ class LossSide(Described, keras.losses.Loss):
         cast = lambda x: x if x is None else ops.cast(x, self.dtype)  # noqa: E731
         values = self.call(cast(real_output), cast(fake_output))
         return reduce(values, self.reduction, cast(sample_weight))
+
+    @property
+    def log_names(self) -> list[str]:
+        """The names of the heads in the logs."""
+        return [f"{self.player}_loss_{head}" for head in self.loss.heads]
+
+    def join(
+        self, values: list[tuple[str, Tensor]]
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """As that of the loss, with the names in the logs."""
+        value, found = self.loss.join(values)
+        return value, dict(zip(self.log_names, found.values(), strict=True))
 
     def get_config(self) -> dict[str, Any]:
         return {"loss": keras.saving.serialize_keras_object(self.loss)}

@@ -54,6 +54,10 @@ class LossWrapper(AdversarialLoss):
         return self.base.judges_features
 
     @property
+    def heads(self) -> tuple[str, ...]:
+        return self.base.heads
+
+    @property
     def state(self) -> list[Any]:
         return self.base.state
 
@@ -65,6 +69,11 @@ class LossWrapper(AdversarialLoss):
 
     def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return self.base.g_call(real_output, fake_output)
+
+    def join(
+        self, values: list[tuple[str, Tensor]]
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        return self.base.join(values)
 
     def get_config(self) -> dict[str, Any]:
         return {

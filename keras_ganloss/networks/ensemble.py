@@ -13,7 +13,8 @@ def Ensemble(
     """Several discriminators that see the same samples, as one network.
 
     Such as those of periods and of scales for HiFi-GAN. Losses and penalties
-    apply to each output, and are added up.
+    apply to each output, and are added up; `losses.Heads` weighs the networks
+    by their names.
 
     Layers by name, for `FeatureMatching`: those of each network after its
     name, such as `mpd_period_2_conv_1` for the example below.
@@ -25,7 +26,8 @@ def Ensemble(
         name: The model's name.
 
     Returns:
-        A `keras.Model` to a list of the outputs of all networks.
+        A `keras.Model` to a dict of the names to what each network returns, a
+        list where that is several outputs.
 
     Raises:
         ValueError: If they are called on different inputs, or not functional.
@@ -60,7 +62,8 @@ def Ensemble(
         keras.Input(shape[1:], name=name) for shape, name in zip(first, names)
     ]
     inputs = inputs if len(inputs) > 1 else inputs[0]
-    outputs = []
+    outputs = {}
     for key, network in networks.items():
-        outputs += blocks.graft(network, inputs, key)
+        parts = blocks.graft(network, inputs, key)
+        outputs[key] = parts if len(parts) > 1 else parts[0]
     return keras.Model(inputs, outputs, name=name)
