@@ -1,8 +1,12 @@
 """The abstract weight of the learned loss that follows the gradients."""
 
+from typing import Any
+from typing import Self
+
 import keras
 
 from keras_ganloss.utils.stateful import Stateful
+from keras_ganloss.utils.typing import Tensor
 
 
 class Balance(Stateful):
@@ -15,16 +19,23 @@ class Balance(Stateful):
         name: The name of the weight in the logs.
     """
 
-    def __init__(self, name="adversarial_weight"):
+    def __init__(self, name: str = "adversarial_weight") -> None:
         self.name = name
 
-    def __call__(self, step):
+    def __call__(self, step: Any) -> Tensor:
         """Returns the last weight, which `evaluate` uses."""
         raise NotImplementedError(
             f"{type(self).__name__} must implement `__call__(step)`."
         )
 
-    def combine(self, losses, gradients, variables, scale, step):
+    def combine(
+        self,
+        losses: Any,
+        gradients: Any,
+        variables: Any,
+        scale: float,
+        step: Any,
+    ) -> tuple[Any, ...]:
         """Adds the gradients of both parts.
 
         Args:
@@ -44,9 +55,9 @@ class Balance(Stateful):
             "gradients, variables, scale, step)`."
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"name": self.name}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         return cls(**keras.saving.deserialize_keras_object(dict(config)))

@@ -1,5 +1,7 @@
 """The weight that makes the gradients of two losses equally long."""
 
+from typing import Any
+
 import keras
 from keras import ops
 from keras.optimizers.schedules import LearningRateSchedule
@@ -8,6 +10,7 @@ from keras_ganloss.balances.balance import Balance
 from keras_ganloss.losses.gradient_ratio import gradient_ratio_weight
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils import schedules
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -54,13 +57,13 @@ class GradientRatio(Balance):
 
     def __init__(
         self,
-        ratio=1.0,
-        variables=None,
-        epsilon=1e-6,
-        maximum=None,
-        ema=None,
-        name="adversarial_weight",
-    ):
+        ratio: float = 1.0,
+        variables: Any = None,
+        epsilon: float = 1e-6,
+        maximum: float | None = None,
+        ema: float | None = None,
+        name: str = "adversarial_weight",
+    ) -> None:
         super().__init__(name)
         if maximum is not None:
             arguments.positive("maximum", maximum)
@@ -83,14 +86,21 @@ class GradientRatio(Balance):
         )
 
     @property
-    def state(self):
+    def state(self) -> list[Any]:
         return [self.last]
 
-    def __call__(self, step):
+    def __call__(self, step: Any) -> Tensor:
         del step
         return ops.maximum(self.last.value, 0.0)
 
-    def combine(self, losses, gradients, variables, scale, step):
+    def combine(
+        self,
+        losses: Any,
+        gradients: Any,
+        variables: Any,
+        scale: float,
+        step: Any,
+    ) -> tuple[Any, ...]:
         measured = [
             [g for g, variable in zip(part, variables) if self._is_in(variable)]
             for part in gradients
@@ -124,7 +134,7 @@ class GradientRatio(Balance):
         self.last.assign(weight)
         return weight
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "ratio": keras.saving.serialize_keras_object(self.ratio),
             "variables": self.variables,

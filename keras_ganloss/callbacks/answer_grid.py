@@ -1,17 +1,21 @@
 """Pictures of inputs beside a model's answers and the right ones."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 
 from keras_ganloss.callbacks.picture import ImageGrid
 from keras_ganloss.callbacks.picture import check_range
 from keras_ganloss.utils import images as image_utils
+from keras_ganloss.utils.typing import Nest
 from keras_ganloss.utils.variables import random_state_kept
 
 COLUMN = 48  # Width that a heading has room above, in pixels.
 
 
-def pick(arrays, output, name):
+def pick(arrays: Any, output: Any, name: str) -> Any:
     """Returns one of several outputs, or the only one.
 
     Args:
@@ -97,15 +101,15 @@ class AnswerGrid(ImageGrid):
 
     def __init__(
         self,
-        directory,
-        x,
-        y=None,
-        output=None,
-        value_range=None,
-        input_range=None,
-        every=1,
-        tensorboard=None,
-    ):
+        directory: Any,
+        x: Nest,
+        y: Nest = None,
+        output: Any = None,
+        value_range: Sequence[float] | None = None,
+        input_range: Sequence[float] | None = None,
+        every: int = 1,
+        tensorboard: Any = None,
+    ) -> None:
         x = _as_rows("x", x)
         num = len(keras.tree.flatten(x)[0])
         if y is not None:
@@ -121,27 +125,27 @@ class AnswerGrid(ImageGrid):
         self.x = x
         self.y = y
         self.output = output
-        self.input_range = input_range
+        self.input_range: Sequence[float] | None = input_range
         if self.value_range is None and y is not None:
-            self.value_range = image_utils.guess_range(y)
+            self.value_range: Sequence[float] = image_utils.guess_range(y)
         if self.input_range is None and _are_images(x):
             self.input_range = image_utils.guess_range(x)
 
-    def check_model(self):
+    def check_model(self) -> None:
         if not isinstance(self.model, keras.Model):
             raise ValueError(
                 "`AnswerGrid` needs a `keras.Model` that is called on `x`, "
                 f"such as `SupervisedGAN`. Received: model={self.model!r}"
             )
 
-    def samples(self):
+    def samples(self) -> Any:
         with random_state_kept(self.model, seed=0):
             outputs = self.model.predict_on_batch(self.x)
         answers = pick(outputs, self.output, "what the model returns")
         num = len(keras.tree.flatten(self.x)[0])
         return answers[:num]  # Replicas of TensorFlow answer one by one.
 
-    def prepare(self):
+    def prepare(self) -> None:
         super().prepare()
         made = self.samples().shape
         if self.y is not None and made != self.y.shape:
@@ -150,7 +154,7 @@ class AnswerGrid(ImageGrid):
                 f"Received: y of shape {self.y.shape}, answers of shape {made}"
             )
 
-    def compose(self, samples):
+    def compose(self, samples: Nest) -> np.ndarray:
         columns = {}
         if _are_images(self.x):
             inputs = image_utils.channels_last(self.x)

@@ -7,6 +7,7 @@ import pathlib
 import random
 import shutil
 import warnings
+from typing import Any
 
 import keras
 import numpy as np
@@ -14,6 +15,8 @@ import numpy as np
 from keras_ganloss.backend.keras_internals import start_at
 from keras_ganloss.data.resumable import ResumableData
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Logs
+from keras_ganloss.utils.typing import Nest
 
 WEIGHTS = "model.weights.h5"
 STATE = "state.npz"
@@ -84,8 +87,12 @@ class Backup(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, directory, save_freq="epoch", data=None, delete_checkpoint=False
-    ):
+        self,
+        directory: Any,
+        save_freq: Any = "epoch",
+        data: Nest = None,
+        delete_checkpoint: bool = False,
+    ) -> None:
         super().__init__()
         if save_freq != "epoch":
             save_freq = arguments.positive_int(
@@ -107,13 +114,13 @@ class Backup(keras.callbacks.Callback):
                 "`Backup(data=data)`; or save by 'epoch'. "
                 f"Received: save_freq={save_freq!r}, data=None"
             )
-        self.directory = pathlib.Path(directory)
+        self.directory: pathlib.Path = pathlib.Path(directory)
         self.save_freq = save_freq
         self.data = data
-        self.delete_checkpoint = bool(delete_checkpoint)
+        self.delete_checkpoint: bool = bool(delete_checkpoint)
         self._filters = None
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         if not self.model.built:
             raise ValueError(
                 "`Backup` needs a model that is built. Call it on a batch "
@@ -137,7 +144,7 @@ class Backup(keras.callbacks.Callback):
             shutil.rmtree(leftover)
         self._restore()
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         # It was read just after `on_train_begin`, and must not reach the
         # next `fit`.
         start_at(self.model, None)
@@ -162,7 +169,7 @@ class Backup(keras.callbacks.Callback):
             self.data.seek(epoch, start)
             self._begun = self.data.epochs_begun
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: Any, logs: Logs = None) -> None:
         if self.data is None:
             return
         if self.data.epochs_begun == self._begun:
@@ -180,10 +187,10 @@ class Backup(keras.callbacks.Callback):
         elif self._is_due():
             self._save(self._epoch, done)
 
-    def on_test_begin(self, logs=None):
+    def on_test_begin(self, logs: Logs = None) -> None:
         self._after_short_epoch()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         self._after_short_epoch()
         if self.data is not None and self._batch < len(self.data):
             # By `stop_training`. Started again, the run completes it.
@@ -197,7 +204,7 @@ class Backup(keras.callbacks.Callback):
         if last or self.save_freq == "epoch" or self._is_due():
             self._save(epoch + 1, 0)
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs = None) -> None:
         self._after_short_epoch()
         start_at(self.model, None)
         if self._resumed is not None:  # Finished: there was no epoch to begin.

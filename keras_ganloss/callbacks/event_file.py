@@ -3,8 +3,11 @@
 import io
 import os
 import time
+from typing import Any
 
 import numpy as np
+
+from keras_ganloss.utils.typing import Tensor
 
 NUM_BINS = 30
 
@@ -25,16 +28,16 @@ class EventFile:
     >>> events.close()
     """
 
-    def __init__(self, directory):
+    def __init__(self, directory: Any) -> None:
         from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
         self._writer = EventFileWriter(os.fspath(directory))
 
-    def add_scalar(self, tag, value, step):
+    def add_scalar(self, tag: str, value: Any, step: Any) -> None:
         """Adds a point of a curve."""
         self._add(step, tag=tag, simple_value=float(value))
 
-    def add_image(self, tag, png, step):
+    def add_image(self, tag: str, png: bytes, step: Any) -> None:
         """Adds a picture, the bytes of a PNG file."""
         from PIL import Image
         from tensorboard.compat.proto.summary_pb2 import Summary
@@ -50,7 +53,7 @@ class EventFile:
         )
         self._add(step, tag=tag, image=image)
 
-    def add_histogram(self, tag, values, step):
+    def add_histogram(self, tag: str, values: Tensor, step: Any) -> None:
         """Adds the distribution of the finite ones of some numbers."""
         from tensorboard.compat.proto.summary_pb2 import HistogramProto
 
@@ -71,7 +74,7 @@ class EventFile:
         )
         self._add(step, tag=tag, histo=histogram)
 
-    def add_text(self, tag, text, step):
+    def add_text(self, tag: str, text: str, step: Any) -> None:
         """Adds a text in Markdown."""
         from tensorboard.compat.proto.summary_pb2 import SummaryMetadata
         from tensorboard.compat.proto.tensor_pb2 import TensorProto
@@ -85,7 +88,7 @@ class EventFile:
             metadata=SummaryMetadata(plugin_data=plugin),
         )
 
-    def close(self):
+    def close(self) -> None:
         self._writer.close()
 
     def _add(self, step, **value):

@@ -1,6 +1,10 @@
 """Learning rate callbacks for one of two players."""
 
+from typing import Any
+
 import keras
+
+from keras_ganloss.utils.typing import Logs
 
 PREFIXES = {"discriminator": "d_", "generator": "g_"}
 
@@ -28,7 +32,7 @@ class ForPlayer(keras.callbacks.Callback):
     >>> callback = ForPlayer("discriminator", plateau)
     """
 
-    def __init__(self, player, callback):
+    def __init__(self, player: Any, callback: Any) -> None:
         super().__init__()
         if player not in PREFIXES:
             raise ValueError(
@@ -44,11 +48,11 @@ class ForPlayer(keras.callbacks.Callback):
         self.player = player
         self.callback = callback
 
-    def set_params(self, params):
+    def set_params(self, params: Any) -> None:
         super().set_params(params)
         self.callback.set_params(params)
 
-    def set_model(self, model):
+    def set_model(self, model: keras.Model) -> None:
         super().set_model(model)
         name = f"{PREFIXES[self.player]}optimizer"
         if getattr(model, name, None) is None:
@@ -70,52 +74,52 @@ class ForPlayer(keras.callbacks.Callback):
                 logs[f"{PREFIXES[self.player]}{name}"] = value
         return result
 
-    def on_batch_begin(self, batch, logs=None):
+    def on_batch_begin(self, batch: Any, logs: Logs = None) -> None:
         self._forward(self.callback.on_batch_begin, batch, logs=logs)
 
-    def on_batch_end(self, batch, logs=None):
+    def on_batch_end(self, batch: Any, logs: Logs = None) -> None:
         self._forward(self.callback.on_batch_end, batch, logs=logs)
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self._forward(self.callback.on_epoch_begin, epoch, logs=logs)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         self._forward(self.callback.on_epoch_end, epoch, logs=logs)
 
-    def on_train_batch_begin(self, batch, logs=None):
+    def on_train_batch_begin(self, batch: Any, logs: Logs = None) -> None:
         self._forward(self.callback.on_train_batch_begin, batch, logs=logs)
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: Any, logs: Logs = None) -> None:
         self._forward(self.callback.on_train_batch_end, batch, logs=logs)
 
-    def on_test_batch_begin(self, batch, logs=None):
+    def on_test_batch_begin(self, batch: Any, logs: Logs = None) -> None:
         self._forward(self.callback.on_test_batch_begin, batch, logs=logs)
 
-    def on_test_batch_end(self, batch, logs=None):
+    def on_test_batch_end(self, batch: Any, logs: Logs = None) -> None:
         self._forward(self.callback.on_test_batch_end, batch, logs=logs)
 
-    def on_predict_batch_begin(self, batch, logs=None):
+    def on_predict_batch_begin(self, batch: Any, logs: Logs = None) -> None:
         self._forward(self.callback.on_predict_batch_begin, batch, logs=logs)
 
-    def on_predict_batch_end(self, batch, logs=None):
+    def on_predict_batch_end(self, batch: Any, logs: Logs = None) -> None:
         self._forward(self.callback.on_predict_batch_end, batch, logs=logs)
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         self._forward(self.callback.on_train_begin, logs=logs)
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs = None) -> None:
         self._forward(self.callback.on_train_end, logs=logs)
 
-    def on_test_begin(self, logs=None):
+    def on_test_begin(self, logs: Logs = None) -> None:
         self._forward(self.callback.on_test_begin, logs=logs)
 
-    def on_test_end(self, logs=None):
+    def on_test_end(self, logs: Logs = None) -> None:
         self._forward(self.callback.on_test_end, logs=logs)
 
-    def on_predict_begin(self, logs=None):
+    def on_predict_begin(self, logs: Logs = None) -> None:
         self._forward(self.callback.on_predict_begin, logs=logs)
 
-    def on_predict_end(self, logs=None):
+    def on_predict_end(self, logs: Logs = None) -> None:
         self._forward(self.callback.on_predict_end, logs=logs)
 
 
@@ -129,17 +133,17 @@ class PlayerView:
         optimizer: String, the name of the attribute that holds the optimizer.
     """
 
-    def __init__(self, model, optimizer):
+    def __init__(self, model: keras.Model, optimizer: Any) -> None:
         # Past `__setattr__`, which writes to the model.
         self.__dict__["_viewed"] = (model, optimizer)
 
     @property
-    def optimizer(self):
+    def optimizer(self) -> Any:
         model, name = self._viewed
         return getattr(model, name)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._viewed[0], name)
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: Any) -> None:
         setattr(self._viewed[0], name, value)

@@ -3,6 +3,7 @@
 import importlib.util
 import logging
 import math
+from typing import Any
 
 import keras
 
@@ -13,6 +14,8 @@ from keras_ganloss.monitors.observation import Observation
 from keras_ganloss.monitors.observation import Observer
 from keras_ganloss.monitors.observation import as_data
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Logs
+from keras_ganloss.utils.typing import Nest
 
 # Where nothing is to be printed (`keras.config.disable_interactive_logging`).
 LOGGER = logging.getLogger("keras_ganloss")
@@ -87,33 +90,33 @@ class GameMonitor(keras.callbacks.Callback):
 
     def __init__(
         self,
-        real=None,
-        held_out=None,
-        monitors=None,
-        action=None,
-        features=None,
-        batch_size=64,
-        seed=0,
-        tensorboard=None,
-        verbose=1,
-    ):
+        real: Nest = None,
+        held_out: Nest = None,
+        monitors: Any = None,
+        action: Any = None,
+        features: Any = None,
+        batch_size: int = 64,
+        seed: int = 0,
+        tensorboard: Any = None,
+        verbose: Any = 1,
+    ) -> None:
         super().__init__()
         _check_arguments(real, held_out, action, features, batch_size)
         if tensorboard is not None:
             _require_tensorboard()
-        self.real = as_data("real", real)
-        self.held_out = as_data("held_out", held_out)
-        self.monitors = _as_monitors(monitors)
+        self.real: Any = as_data("real", real)
+        self.held_out: Any = as_data("held_out", held_out)
+        self.monitors: list[monitors_module.Monitor] = _as_monitors(monitors)
         self.action = action
         self.features = features
         self.batch_size = batch_size
         self.seed = seed
         self.tensorboard = tensorboard
         self.verbose = verbose
-        self.findings = []
+        self.findings: list[monitors_module.Finding] = []
         self._events = None
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         if not isinstance(self.model, Game):
             raise ValueError(
                 "`GameMonitor` watches games of `keras_ganloss`, such as "
@@ -133,7 +136,7 @@ class GameMonitor(keras.callbacks.Callback):
         self._say_what_is_off(missing)
         self._has_begun = False
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         # By now a `Backup` later in the list has restored what it had saved.
         if self._has_begun:
             return
@@ -144,13 +147,13 @@ class GameMonitor(keras.callbacks.Callback):
         if self.action is not None:
             self.action.begin(self.model, self._active, epoch)
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: Any, logs: Logs = None) -> None:
         own = self._own(logs or {})
         if any(monitor.stops(own) for monitor in self._active):
             # Keras ends the epoch, which lets the monitor say so.
             self.model.stop_training = True
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         logs = {} if logs is None else logs
         observation = self._observation(epoch + 1, self._own(logs))
         found, numbers = {}, {}
@@ -173,7 +176,7 @@ class GameMonitor(keras.callbacks.Callback):
             self._summarize(epoch + 1, numbers, found.values())
         self._act(found, observation)
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs = None) -> None:
         if self._events is not None:
             self._events.close()
             self._events = None

@@ -3,6 +3,7 @@
 import io
 import math
 import pathlib
+from typing import Any
 
 import keras
 
@@ -15,11 +16,12 @@ from keras_ganloss.report.curves import RATES
 from keras_ganloss.utils import files
 from keras_ganloss.utils import notebook
 from keras_ganloss.utils import packages
+from keras_ganloss.utils.typing import Logs
 
 DASHED = (0, (4, 2))
 
 
-def plot_history(history, path):
+def plot_history(history: Any, path: Any) -> None:
     """Draws the curves of a training run into a picture.
 
     Both players' losses share a panel, as do the outputs on real and fake,
@@ -91,16 +93,16 @@ class HistoryPlot(keras.callbacks.Callback):
     ```
     """
 
-    def __init__(self, path):
+    def __init__(self, path: Any) -> None:
         super().__init__()
         packages.require("HistoryPlot", packages.MATPLOTLIB)
-        self.path = _check_path(path)
+        self.path: pathlib.Path = _check_path(path)
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         self._logs = None
         self._show = notebook.inline()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if self._logs is None:
             # Keras's own history has this epoch only after all callbacks,
             # but those that a `Backup` has restored already.

@@ -1,5 +1,8 @@
 """Pictures of the way from one latent to another."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -11,11 +14,17 @@ from keras_ganloss.utils import arguments
 from keras_ganloss.utils.images import add_labels
 from keras_ganloss.utils.images import enlarge
 from keras_ganloss.utils.images import tile
+from keras_ganloss.utils.typing import Nest
 
 PAIRS = tuple((seed, seed + 1) for seed in range(0, 16, 2))
 
 
-def interpolate(model, seeds=PAIRS, columns=8, condition=None):
+def interpolate(
+    model: keras.Model,
+    seeds: Any = PAIRS,
+    columns: int = 8,
+    condition: Nest = None,
+) -> np.ndarray:
     """Generates samples on the way between latents.
 
     Args:
@@ -108,24 +117,24 @@ class LatentGrid(ImageGrid):
 
     def __init__(
         self,
-        directory=None,
-        seeds=PAIRS,
-        columns=8,
-        condition=None,
-        value_range=None,
-        every=1,
-        tensorboard=None,
-    ):
+        directory: Any = None,
+        seeds: Any = PAIRS,
+        columns: int = 8,
+        condition: Nest = None,
+        value_range: Sequence[float] | None = None,
+        every: int = 1,
+        tensorboard: Any = None,
+    ) -> None:
         _check(seeds, columns)
         super().__init__(directory, value_range, every, tensorboard)
-        self.seeds = [tuple(pair) for pair in seeds]
+        self.seeds: list[tuple[int, ...]] = [tuple(pair) for pair in seeds]
         self.columns = columns
         self.condition = condition
 
-    def samples(self):
+    def samples(self) -> Any:
         return interpolate(self.model, self.seeds, self.columns, self.condition)
 
-    def compose(self, samples):
+    def compose(self, samples: Nest) -> np.ndarray:
         grid = tile(enlarge(self.pixels(samples)), self.columns)
         return add_labels(
             grid, rows=[f"{first} to {second}" for first, second in self.seeds]

@@ -1,6 +1,10 @@
 """Pictures of real images beside the generated ones next to them."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from keras_ganloss.callbacks.nearest_grid import NearestGrid
+from keras_ganloss.utils.typing import Nest
 
 
 class NearestFakes(NearestGrid):
@@ -41,21 +45,21 @@ class NearestFakes(NearestGrid):
 
     tag = "nearest fakes"
     caption = "Real images, each beside the nearest generated ones"
-    headings = ("real", "nearest fakes")
+    headings: tuple[str, ...] = ("real", "nearest fakes")
 
     def __init__(
         self,
-        directory,
-        real,
-        num=1000,
-        neighbors=7,
-        condition=None,
-        seed=0,
-        features="samples",
-        value_range=None,
-        every=1,
-        tensorboard=None,
-    ):
+        directory: Any,
+        real: Nest,
+        num: int = 1000,
+        neighbors: int = 7,
+        condition: Nest = None,
+        seed: int = 0,
+        features: Any = "samples",
+        value_range: Sequence[float] | None = None,
+        every: int = 1,
+        tensorboard: Any = None,
+    ) -> None:
         super().__init__(
             directory,
             real,
@@ -69,5 +73,5 @@ class NearestFakes(NearestGrid):
             tensorboard,
         )
 
-    def ends(self, real, fake):
+    def ends(self, real: Nest, fake: Nest) -> tuple[Any, Any]:
         return real, fake

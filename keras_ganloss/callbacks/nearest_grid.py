@@ -1,5 +1,8 @@
 """Pictures of real samples beside the generated ones next to them."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -8,13 +11,15 @@ from keras_ganloss.metrics import feature_networks
 from keras_ganloss.metrics.nearest_neighbors import nearest_neighbors
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils import images as image_utils
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 GAP = 4  # Between a sample and its neighbors, in pixels.
 BATCH = 256
 CHUNK = 4096  # Samples that are widened to float64 at the same time.
 
 
-def nearest(queries, references, k):
+def nearest(queries: Tensor, references: Tensor, k: int) -> tuple[Any, Any]:
     """As `nearest_neighbors`, for many references in little memory.
 
     Args:
@@ -60,21 +65,21 @@ class NearestGrid(ImageGrid):
         every, tensorboard: See `SampleGrid`.
     """
 
-    headings = ()  # What the first and the other columns are.
+    headings: tuple[str, ...] = ()  # What the first and the other columns are.
 
     def __init__(
         self,
-        directory,
-        real,
-        num,
-        neighbors,
-        condition,
-        seed,
-        features,
-        value_range,
-        every,
-        tensorboard,
-    ):
+        directory: Any,
+        real: Nest,
+        num: int,
+        neighbors: Any,
+        condition: Nest,
+        seed: Any,
+        features: Any,
+        value_range: Sequence[float],
+        every: int,
+        tensorboard: Any,
+    ) -> None:
         real = keras.ops.convert_to_numpy(real)
         if not image_utils.are_images(image_utils.channels_last(real)):
             raise ValueError(
@@ -89,23 +94,23 @@ class NearestGrid(ImageGrid):
         self.condition = condition
         self.seed = seed
         if self.value_range is None:
-            self.value_range = image_utils.guess_range(real)
+            self.value_range: Sequence[float] = image_utils.guess_range(real)
         self.features = features
         self._network = feature_networks.get(features, self.value_range)
         self._network.check(real.shape[1:])
         self._check_candidates()
         self._real_features = self._featurize(real)
 
-    def ends(self, real, fake):
+    def ends(self, real: Nest, fake: Nest) -> tuple[Any, Any]:
         """Returns which of two things looks for its nearest in the other."""
         raise NotImplementedError(self._must_fill("ends"))
 
-    def samples(self):
+    def samples(self) -> Any:
         return self.model.generate(
             self.num, condition=self.condition, seed=self.seed
         )
 
-    def prepare(self):
+    def prepare(self) -> None:
         super().prepare()
         made = np.shape(self.samples())[1:]
         if made != self.real.shape[1:]:
@@ -115,7 +120,7 @@ class NearestGrid(ImageGrid):
                 f"generated ones of shape {made}"
             )
 
-    def compose(self, samples):
+    def compose(self, samples: Nest) -> np.ndarray:
         queries, others = self.ends(
             (self._real_features, self.real),
             (self._featurize(samples), samples),

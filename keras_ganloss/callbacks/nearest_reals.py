@@ -1,6 +1,10 @@
 """Pictures of generated images beside the real ones next to them."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from keras_ganloss.callbacks.nearest_grid import NearestGrid
+from keras_ganloss.utils.typing import Nest
 
 
 class NearestReals(NearestGrid):
@@ -37,21 +41,21 @@ class NearestReals(NearestGrid):
 
     tag = "nearest reals"
     caption = "Generated images, each beside the nearest real ones"
-    headings = ("fake", "nearest reals")
+    headings: tuple[str, ...] = ("fake", "nearest reals")
 
     def __init__(
         self,
-        directory,
-        real,
-        num=8,
-        neighbors=7,
-        condition=None,
-        seed=0,
-        features="samples",
-        value_range=None,
-        every=1,
-        tensorboard=None,
-    ):
+        directory: Any,
+        real: Nest,
+        num: int = 8,
+        neighbors: int = 7,
+        condition: Nest = None,
+        seed: int = 0,
+        features: Any = "samples",
+        value_range: Sequence[float] | None = None,
+        every: int = 1,
+        tensorboard: Any = None,
+    ) -> None:
         super().__init__(
             directory,
             real,
@@ -65,5 +69,5 @@ class NearestReals(NearestGrid):
             tensorboard,
         )
 
-    def ends(self, real, fake):
+    def ends(self, real: Nest, fake: Nest) -> tuple[Any, Any]:
         return fake, real

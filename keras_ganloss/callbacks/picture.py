@@ -2,6 +2,8 @@
 
 import math
 import pathlib
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 
@@ -11,6 +13,8 @@ from keras_ganloss.utils import files
 from keras_ganloss.utils import images as image_utils
 from keras_ganloss.utils import notebook
 from keras_ganloss.utils import packages
+from keras_ganloss.utils.typing import Logs
+from keras_ganloss.utils.typing import Nest
 
 
 class Picture(keras.callbacks.Callback):
@@ -33,23 +37,27 @@ class Picture(keras.callbacks.Callback):
     tag = "samples"  # Its name in TensorBoard.
     caption = "Samples"  # What a report says of it.
 
-    def __init__(self, directory=None, every=1, tensorboard=None):
+    def __init__(
+        self, directory: Any = None, every: int = 1, tensorboard: Any = None
+    ) -> None:
         super().__init__()
         arguments.positive_int("every", every, "It counts epochs.")
         packages.require(type(self).__name__, packages.PILLOW)
         if tensorboard is not None:
             packages.require(type(self).__name__, packages.TENSORBOARD)
-        self.directory = None if directory is None else pathlib.Path(directory)
+        self.directory: pathlib.Path | None = (
+            None if directory is None else pathlib.Path(directory)
+        )
         self.every = every
         self.tensorboard = tensorboard
         self._events = None
         self._latest = (None, None)
 
-    def prepare(self):
+    def prepare(self) -> None:
         """Checks, before the first epoch, that the model can be drawn."""
         raise NotImplementedError(self._must_fill("prepare"))
 
-    def draw(self, epoch):
+    def draw(self, epoch: int) -> bytes:
         """Returns the bytes of a PNG file.
 
         Args:
@@ -57,23 +65,23 @@ class Picture(keras.callbacks.Callback):
         """
         raise NotImplementedError(self._must_fill("draw"))
 
-    def begin(self, model):
+    def begin(self, model: keras.Model) -> None:
         """Gets ready to draw a run of a model."""
         self.set_model(model)
         self._latest = (None, None)  # An earlier run had such epochs, too.
         self.prepare()
 
-    def is_due(self, epoch):
+    def is_due(self, epoch: int) -> bool:
         """Whether an epoch, counted from 1, has a picture."""
         return epoch % self.every == 0
 
-    def png(self, epoch):
+    def png(self, epoch: int) -> bytes:
         """As `draw`, but drawn once however many ask for it."""
         if self._latest[0] != epoch:
             self._latest = (epoch, self.draw(epoch))
         return self._latest[1]
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         self.begin(self.model)
         if self.directory is not None:
             self.directory.mkdir(parents=True, exist_ok=True)
@@ -81,7 +89,7 @@ class Picture(keras.callbacks.Callback):
         if self.tensorboard is not None:
             self._events = EventFile(self.tensorboard)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         epoch += 1
         if not self.is_due(epoch):
             return
@@ -92,7 +100,7 @@ class Picture(keras.callbacks.Callback):
         if self._events is not None:
             self._events.add_image(self.tag, png, epoch)
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs = None) -> None:
         if self._events is not None:
             self._events.close()
             self._events = None
@@ -115,21 +123,25 @@ class ImageGrid(Picture):
     """
 
     def __init__(
-        self, directory=None, value_range=None, every=1, tensorboard=None
-    ):
+        self,
+        directory: Any = None,
+        value_range: Sequence[float] | None = None,
+        every: int = 1,
+        tensorboard: Any = None,
+    ) -> None:
         super().__init__(directory, every, tensorboard)
         check_range("value_range", value_range)
-        self.value_range = value_range
+        self.value_range: Sequence[float] = value_range
 
-    def check_model(self):
+    def check_model(self) -> None:
         """Raises if the model cannot be asked for samples."""
         check_generates(type(self).__name__, self.model)
 
-    def samples(self):
+    def samples(self) -> Any:
         """Returns an array of the model's samples."""
         raise NotImplementedError(self._must_fill("samples"))
 
-    def compose(self, samples):
+    def compose(self, samples: Nest) -> Any:
         """Returns the grid, a `uint8` array `(height, width, channels)`.
 
         Args:
@@ -137,7 +149,7 @@ class ImageGrid(Picture):
         """
         raise NotImplementedError(self._must_fill("compose"))
 
-    def prepare(self):
+    def prepare(self) -> None:
         self.check_model()
         images = image_utils.channels_last(self.samples())
         if not image_utils.are_images(images):
@@ -151,16 +163,16 @@ class ImageGrid(Picture):
         if self.value_range is None:
             self.value_range = image_utils.guess_range(images)
 
-    def draw(self, epoch):
+    def draw(self, epoch: int) -> bytes:
         return image_utils.to_png(self.compose(self.samples()))
 
-    def pixels(self, samples):
+    def pixels(self, samples: Nest) -> Any:
         """Returns integers from 0 to 255, the channels at the end."""
         images = image_utils.channels_last(samples)
         return image_utils.to_pixels(images, self.value_range)
 
 
-def check_generates(name, model):
+def check_generates(name: str, model: keras.Model) -> None:
     """Raises if a model cannot generate.
 
     Args:
@@ -174,7 +186,7 @@ def check_generates(name, model):
         )
 
 
-def check_range(name, value):
+def check_range(name: str, value: Any) -> None:
     """Raises unless an argument is a pair of numbers, or `None`."""
     if value is not None and not _is_range(value):
         raise ValueError(

@@ -2,6 +2,7 @@
 
 import pathlib
 import time
+from typing import Any
 
 import keras
 
@@ -15,6 +16,7 @@ from keras_ganloss.utils import arguments
 from keras_ganloss.utils import files
 from keras_ganloss.utils import images as image_utils
 from keras_ganloss.utils import packages
+from keras_ganloss.utils.typing import Logs
 
 
 class Report(keras.callbacks.Callback):
@@ -61,11 +63,16 @@ class Report(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, path, pictures=None, monitor=None, title=None, num_frames=12
-    ):
+        self,
+        path: Any,
+        pictures: Any = None,
+        monitor: Any = None,
+        title: str | None = None,
+        num_frames: int = 12,
+    ) -> None:
         super().__init__()
         packages.require("Report", packages.PILLOW)
-        self.path = pathlib.Path(path)
+        self.path: pathlib.Path = pathlib.Path(path)
         if self.path.suffix not in (".html", ".htm"):
             raise ValueError(
                 f"`path` must end in `.html`. Received: path={str(path)!r}"
@@ -89,7 +96,7 @@ class Report(keras.callbacks.Callback):
         self.title = title
         self.num_frames = num_frames
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         game = self.model
         if not isinstance(game, Game):
             raise ValueError(
@@ -110,10 +117,10 @@ class Report(keras.callbacks.Callback):
         self._settings = report_module.settings(game)
         self._networks = report_module.networks(game)
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self._start = time.perf_counter()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if self._logs is None:
             self._logs = curves.recorded(self.model.history)
         self._logs[epoch] = dict(logs or {})
@@ -125,7 +132,7 @@ class Report(keras.callbacks.Callback):
                 thin(frames, self.num_frames)
         self._write("Running")
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs = None) -> None:
         is_complete = self._epoch == self.params["epochs"]
         self._write("Finished" if is_complete else "Stopped")
 
@@ -152,7 +159,7 @@ class Report(keras.callbacks.Callback):
         files.replace(self.path, page.encode())
 
 
-def thin(frames, num):
+def thin(frames: Any, num: int) -> None:
     """Takes frames out of a list until there are no more than `num`.
 
     The first and the last one stay; of the others goes the one whose

@@ -1,7 +1,11 @@
 """Pictures of the same latents after each epoch."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from keras_ganloss.callbacks.picture import ImageGrid
 from keras_ganloss.utils.images import tile
+from keras_ganloss.utils.typing import Nest
 
 
 class SampleGrid(ImageGrid):
@@ -54,15 +58,15 @@ class SampleGrid(ImageGrid):
 
     def __init__(
         self,
-        directory=None,
-        num=64,
-        columns=8,
-        condition=None,
-        seed=0,
-        value_range=None,
-        every=1,
-        tensorboard=None,
-    ):
+        directory: Any = None,
+        num: int = 64,
+        columns: int = 8,
+        condition: Nest = None,
+        seed: int = 0,
+        value_range: Sequence[float] | None = None,
+        every: int = 1,
+        tensorboard: Any = None,
+    ) -> None:
         if num < 1 or columns < 1 or num % columns:
             raise ValueError(
                 "`num` images must fill every row of the grid: pass a multiple"
@@ -79,10 +83,10 @@ class SampleGrid(ImageGrid):
         self.condition = condition
         self.seed = seed
 
-    def samples(self):
+    def samples(self) -> Any:
         return self.model.generate(
             self.num, condition=self.condition, seed=self.seed
         )
 
-    def compose(self, samples):
+    def compose(self, samples: Nest) -> Any:
         return tile(self.pixels(samples), self.columns)

@@ -1,6 +1,7 @@
 """Pictures of real and generated points."""
 
 import io
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,6 +12,8 @@ from keras_ganloss.report.curves import COLORS
 from keras_ganloss.report.curves import INK
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils import packages
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 MARGIN = 0.25  # On each side, as a share of the real points' extent.
 
@@ -50,14 +53,14 @@ class ScatterPlot(Picture):
 
     def __init__(
         self,
-        directory,
-        real,
-        num=1000,
-        condition=None,
-        seed=0,
-        every=1,
-        tensorboard=None,
-    ):
+        directory: Any,
+        real: Nest,
+        num: int = 1000,
+        condition: Nest = None,
+        seed: int = 0,
+        every: int = 1,
+        tensorboard: Any = None,
+    ) -> None:
         real = keras.ops.convert_to_numpy(real)
         if real.ndim != 2 or real.shape[1] != 2 or not len(real):
             raise ValueError(
@@ -73,7 +76,7 @@ class ScatterPlot(Picture):
         self.seed = seed
         self._low, self._high = limits(real)
 
-    def prepare(self):
+    def prepare(self) -> None:
         check_generates("ScatterPlot", self.model)
         shape = np.shape(self._generate())[1:]
         if shape != (2,):
@@ -83,7 +86,7 @@ class ScatterPlot(Picture):
                 f"Received: samples of shape {shape}"
             )
 
-    def draw(self, epoch):
+    def draw(self, epoch: int) -> bytes:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
@@ -128,7 +131,7 @@ class ScatterPlot(Picture):
         return int((~inside.all(axis=1)).sum())
 
 
-def limits(points):
+def limits(points: Tensor) -> tuple[Any, Any]:
     """Returns the lowest and highest corner of a square around points.
 
     Args:

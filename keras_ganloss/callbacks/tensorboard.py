@@ -2,6 +2,7 @@
 
 import collections
 import pathlib
+from typing import Any
 
 import keras
 import numpy as np
@@ -13,6 +14,8 @@ from keras_ganloss.report import curves
 from keras_ganloss.report import settings
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils import packages
+from keras_ganloss.utils.typing import Logs
+from keras_ganloss.utils.typing import Nest
 
 
 class TensorBoard(keras.callbacks.Callback):
@@ -58,7 +61,13 @@ class TensorBoard(keras.callbacks.Callback):
     Then `tensorboard --logdir logs`.
     """
 
-    def __init__(self, directory, pictures=None, data=None, every=1):
+    def __init__(
+        self,
+        directory: Any,
+        pictures: Any = None,
+        data: Nest = None,
+        every: int = 1,
+    ) -> None:
         super().__init__()
         packages.require("TensorBoard", packages.TENSORBOARD)
         pictures = arguments.as_list("pictures", pictures)
@@ -69,13 +78,13 @@ class TensorBoard(keras.callbacks.Callback):
                 f"`[SampleGrid()]`. Received: {wrong[0]!r}"
             )
         arguments.positive_int("every", every, "It counts epochs.")
-        self.directory = pathlib.Path(directory)
+        self.directory: pathlib.Path = pathlib.Path(directory)
         self.pictures = pictures
         self.data = data
         self.every = every
         self._files = {}
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         game = self.model
         if not isinstance(game, Game):
             raise ValueError(
@@ -89,7 +98,7 @@ class TensorBoard(keras.callbacks.Callback):
         text = "\n".join(["| setting | value |", "|---|---|", *rows])
         self._file("train").add_text("settings", text, 0)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         epoch += 1
         panels = curves.group(logs or {})
         for title, names in panels.items():
@@ -107,7 +116,7 @@ class TensorBoard(keras.callbacks.Callback):
             for tag, values in self._distributions().items():
                 self._file("train").add_histogram(tag, values, epoch)
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs = None) -> None:
         for file in self._files.values():
             file.close()
         self._files = {}
@@ -128,7 +137,7 @@ class TensorBoard(keras.callbacks.Callback):
         return self._files[run]
 
 
-def tagged_variables(game):
+def tagged_variables(game: Game) -> list[Any]:
     """Returns the trained variables of a game, each with a tag of its own.
 
     A tag is the name of the network in the game and the path in the network:
@@ -154,7 +163,7 @@ def tagged_variables(game):
     return list(tagged.values())
 
 
-def outputs(game, data):
+def outputs(game: Game, data: Nest) -> Nest:
     """Returns the discriminators' outputs on a batch, and on fakes.
 
     Args:

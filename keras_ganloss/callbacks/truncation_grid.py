@@ -1,5 +1,8 @@
 """Pictures of the same latents, with less and less of their tails."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from keras_ganloss.callbacks.picture import ImageGrid
@@ -7,6 +10,7 @@ from keras_ganloss.utils import arguments
 from keras_ganloss.utils.images import add_labels
 from keras_ganloss.utils.images import enlarge
 from keras_ganloss.utils.images import tile
+from keras_ganloss.utils.typing import Nest
 
 THRESHOLDS = (None, 1.5, 1.0, 0.7, 0.4, 0.1)
 
@@ -14,7 +18,13 @@ THRESHOLDS = (None, 1.5, 1.0, 0.7, 0.4, 0.1)
 FARTHEST = 5.0
 
 
-def truncate(model, thresholds=THRESHOLDS, columns=8, condition=None, seed=0):
+def truncate(
+    model: Any,
+    thresholds: Any = THRESHOLDS,
+    columns: int = 8,
+    condition: Nest = None,
+    seed: int = 0,
+) -> np.ndarray:
     """Generates samples with latents cut at several thresholds.
 
     All rows are made of the same uniform numbers, so that a column shows one
@@ -90,23 +100,23 @@ class TruncationGrid(ImageGrid):
 
     def __init__(
         self,
-        directory=None,
-        thresholds=THRESHOLDS,
-        columns=8,
-        condition=None,
-        seed=0,
-        value_range=None,
-        every=1,
-        tensorboard=None,
-    ):
+        directory: Any = None,
+        thresholds: Any = THRESHOLDS,
+        columns: int = 8,
+        condition: Nest = None,
+        seed: int = 0,
+        value_range: Sequence[float] | None = None,
+        every: int = 1,
+        tensorboard: Any = None,
+    ) -> None:
         _check(thresholds, columns)
         super().__init__(directory, value_range, every, tensorboard)
-        self.thresholds = list(thresholds)
+        self.thresholds: list[float | None] = list(thresholds)
         self.columns = columns
         self.condition = condition
         self.seed = seed
 
-    def samples(self):
+    def samples(self) -> Any:
         return truncate(
             self.model,
             self.thresholds,
@@ -115,7 +125,7 @@ class TruncationGrid(ImageGrid):
             self.seed,
         )
 
-    def compose(self, samples):
+    def compose(self, samples: Nest) -> np.ndarray:
         grid = tile(enlarge(self.pixels(samples)), self.columns)
         return add_labels(
             grid,

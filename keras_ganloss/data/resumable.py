@@ -1,5 +1,8 @@
 """The base of data sets that can start in the middle of an epoch."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import keras
 
 
@@ -26,18 +29,18 @@ class ResumableData(keras.utils.PyDataset):
         ValueError: If `num_batches` is not positive.
     """
 
-    def __init__(self, num_batches):
+    def __init__(self, num_batches: int) -> None:
         super().__init__(workers=1)
         if num_batches < 1:
             raise ValueError(
                 "An epoch must have at least one batch. "
                 f"Received: num_batches={num_batches}"
             )
-        self.batches_per_epoch = int(num_batches)
-        self.epochs_begun = 0
+        self.batches_per_epoch: int = int(num_batches)
+        self.epochs_begun: int = 0
         self.seek(0)
 
-    def batches(self, epoch, start):
+    def batches(self, epoch: int, start: Any) -> Iterator[Any]:
         """Yields the batches of an epoch, from one of them on.
 
         Args:
@@ -51,7 +54,7 @@ class ResumableData(keras.utils.PyDataset):
         """
         raise NotImplementedError
 
-    def fingerprint(self):
+    def fingerprint(self) -> dict[str, Any]:
         """Returns what the order depends on, as a dictionary for JSON.
 
         `Backup` stores it, and refuses to resume with other data.
@@ -59,11 +62,11 @@ class ResumableData(keras.utils.PyDataset):
         raise NotImplementedError
 
     @property
-    def epoch(self):
+    def epoch(self) -> int:
         """The epoch being served or, between epochs, the next one."""
         return self._epoch
 
-    def seek(self, epoch, batch=0):
+    def seek(self, epoch: int, batch: int = 0) -> None:
         """Lets the next epoch be `epoch`, without its first `batch` batches.
 
         Epochs after it are full ones again.
@@ -87,11 +90,11 @@ class ResumableData(keras.utils.PyDataset):
         self._announced = self.batches_per_epoch
         self._preview = None
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.batches_per_epoch
 
     @property
-    def num_batches(self):
+    def num_batches(self) -> int:
         """Batches of an epoch, or what is left of one about to begin.
 
         Keras asks at two moments: before training, where the answer is a full
@@ -99,7 +102,7 @@ class ResumableData(keras.utils.PyDataset):
         """
         return self._announced
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> Any:
         if not -len(self) <= index < len(self):
             raise IndexError(
                 f"There are {len(self)} batches. Received: index={index}"
@@ -113,13 +116,13 @@ class ResumableData(keras.utils.PyDataset):
                 self.seek(self._epoch + 1)
         return self._preview_of(index % len(self))
 
-    def on_epoch_begin(self):
+    def on_epoch_begin(self) -> None:
         self._served = self.batches(self._epoch, self._start)
         self._announced = self.batches_per_epoch - self._start
         self._preview = None
         self.epochs_begun += 1
 
-    def on_epoch_end(self):
+    def on_epoch_end(self) -> None:
         # Keras also calls this before the first epoch of each `fit`.
         if self._served is not None:
             self.seek(self._epoch + 1)

@@ -1,12 +1,15 @@
 """Arrays in memory, shuffled by seed and epoch."""
 
 import zlib
+from collections.abc import Iterator
+from typing import Any
 
 import keras
 import numpy as np
 
 from keras_ganloss.data.resumable import ResumableData
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Nest
 
 
 class ResumableArrays(ResumableData):
@@ -46,13 +49,13 @@ class ResumableArrays(ResumableData):
 
     def __init__(
         self,
-        x,
-        y=None,
-        sample_weight=None,
-        batch_size=32,
-        shuffle=True,
-        seed=0,
-    ):
+        x: Nest,
+        y: Nest = None,
+        sample_weight: Any = None,
+        batch_size: int = 32,
+        shuffle: bool = True,
+        seed: int = 0,
+    ) -> None:
         if sample_weight is not None and y is None:
             raise ValueError(
                 "Keras drops `sample_weight` where there is no `y`. Pass "
@@ -62,7 +65,7 @@ class ResumableArrays(ResumableData):
         seed = arguments.non_negative_int("seed", seed)
         given = (x, y, sample_weight)
         parts = given[: 1 + max(i for i in range(3) if given[i] is not None)]
-        self.arrays = keras.tree.map_structure(np.asarray, parts)
+        self.arrays: Any = keras.tree.map_structure(np.asarray, parts)
         shapes = [array.shape for array in keras.tree.flatten(self.arrays)]
         counts = {shape[0] if shape else 0 for shape in shapes}
         if len(counts) != 1 or 0 in counts:
@@ -70,13 +73,13 @@ class ResumableArrays(ResumableData):
                 "All arrays must have the same number of samples, at least "
                 f"one. Received: shapes={shapes}"
             )
-        self.num_samples = counts.pop()
+        self.num_samples: int = counts.pop()
         self.batch_size = batch_size
-        self.shuffle = bool(shuffle)
+        self.shuffle: bool = bool(shuffle)
         self.seed = seed
         super().__init__(-(-self.num_samples // self.batch_size))
 
-    def order(self, epoch):
+    def order(self, epoch: int) -> np.ndarray:
         """Returns the order of an epoch: indices of shape `(num_samples,)`.
 
         Args:
@@ -87,7 +90,7 @@ class ResumableArrays(ResumableData):
         generator = np.random.default_rng([self.seed, epoch])
         return generator.permutation(self.num_samples)
 
-    def batches(self, epoch, start):
+    def batches(self, epoch: int, start: Any) -> Iterator[Any]:
         order = self.order(epoch)
         for low in range(
             start * self.batch_size, self.num_samples, self.batch_size
@@ -97,7 +100,7 @@ class ResumableArrays(ResumableData):
                 lambda array, chosen=chosen: array[chosen], self.arrays
             )
 
-    def fingerprint(self):
+    def fingerprint(self) -> dict[str, Any]:
         # Sixteen samples tell other data apart without reading all of it.
         few = np.linspace(0, self.num_samples - 1, 16).astype("int64")
         arrays = keras.tree.flatten(self.arrays)

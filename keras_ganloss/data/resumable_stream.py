@@ -1,6 +1,10 @@
 """Any stream of batches, made anew for each epoch."""
 
 import itertools
+from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Any
+from typing import Self
 
 import keras
 import numpy as np
@@ -52,7 +56,12 @@ class ResumableStream(ResumableData):
     3
     """
 
-    def __init__(self, make, num_batches=None, name=None):
+    def __init__(
+        self,
+        make: Callable[..., Any],
+        num_batches: int | None = None,
+        name: str | None = None,
+    ) -> None:
         if not callable(make):
             raise ValueError(
                 "`make` must be a function of the epoch that returns its "
@@ -72,8 +81,13 @@ class ResumableStream(ResumableData):
 
     @classmethod
     def from_dataset(
-        cls, dataset, batch_size=32, shuffle_buffer=0, seed=0, num_batches=None
-    ):
+        cls,
+        dataset: Any,
+        batch_size: int = 32,
+        shuffle_buffer: int = 0,
+        seed: int = 0,
+        num_batches: int | None = None,
+    ) -> Self:
         """Makes a stream of a data set of single samples.
 
         Args:
@@ -118,7 +132,7 @@ class ResumableStream(ResumableData):
         }
         return cls(make, num_batches, name)
 
-    def batches(self, epoch, start):
+    def batches(self, epoch: int, start: Any) -> Iterator[Any]:
         stream = self.make(epoch)
         if hasattr(stream, "skip"):
             stream = stream.skip(start)
@@ -137,7 +151,7 @@ class ResumableStream(ResumableData):
                 f"Received: {count} batches"
             )
 
-    def fingerprint(self):
+    def fingerprint(self) -> dict[str, Any]:
         return {"num_batches": len(self), "name": self.name}
 
 

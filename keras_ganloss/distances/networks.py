@@ -4,7 +4,6 @@ import base64
 import copy
 import io
 from typing import Any
-from typing import Self
 
 import keras
 import numpy as np
@@ -29,7 +28,7 @@ def to_config(network: Any) -> Any:
     }
 
 
-def from_config(config: dict[str, Any]) -> Self:
+def from_config(config: Any) -> Any:
     """Returns the network that `to_config` was given."""
     if isinstance(config, str):
         return config

@@ -3,9 +3,13 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Callable
+from typing import Any
 
 import keras
 from keras import ops
+
+from keras_ganloss.utils.typing import Nest
 
 SUFFIXES = {
     "tf_saved_model": "",
@@ -13,7 +17,7 @@ SUFFIXES = {
     "litert": ".tflite",
     "openvino": ".xml",
 }
-PACKAGES = {
+PACKAGES: dict[str, tuple[str, ...]] = {
     "tf_saved_model": [],
     "onnx": ["tf2onnx"],
     "litert": [],
@@ -22,13 +26,13 @@ PACKAGES = {
 
 
 def export_generator(
-    generator,
-    path,
-    latent_shape,
-    condition=None,
-    format="tf_saved_model",
-    verbose=True,
-):
+    generator: keras.Model,
+    path: Any,
+    latent_shape: Any,
+    condition: Nest = None,
+    format: str = "tf_saved_model",
+    verbose: Any = True,
+) -> None:
     """Writes a generator in a form that runs without this package.
 
     The SavedModel has named inputs and outputs and three signatures, each with
@@ -106,7 +110,7 @@ def export_generator(
         print(f"Saved the generator at '{path}' (inputs: {', '.join(inputs)}).")
 
 
-def check_target(path, format):
+def check_target(path: Any, format: str) -> None:
     """Raises for an unknown format, a wrong suffix or a path in use."""
     if format not in SUFFIXES:
         raise ValueError(
@@ -127,7 +131,7 @@ def check_target(path, format):
         )
 
 
-def check_backend(format):
+def check_backend(format: str) -> None:
     """Raises under another backend than TensorFlow.
 
     Keras writes some of these files on JAX and torch, but not the same ones:
@@ -146,7 +150,7 @@ def check_backend(format):
         )
 
 
-def check_packages(format):
+def check_packages(format: str) -> None:
     """Raises if what writes this format cannot be imported."""
     for package in PACKAGES[format]:
         try:
@@ -159,7 +163,7 @@ def check_packages(format):
             ) from error
 
 
-def latent_spec(latent_shape):
+def latent_spec(latent_shape: Any) -> keras.InputSpec:
     """Returns the named spec of the latent, batch first."""
     if not latent_shape or any(
         size is None or size < 1 for size in latent_shape
@@ -174,7 +178,7 @@ def latent_spec(latent_shape):
     )
 
 
-def named_specs(condition):
+def named_specs(condition: Nest) -> list[Any]:
     """Returns a flat list of named specs for a structure of conditions."""
     if condition is None:
         return []
@@ -193,7 +197,7 @@ def named_specs(condition):
     return specs
 
 
-def named_samples(outputs):
+def named_samples(outputs: Nest) -> dict[str, Any]:
     """Returns a dictionary of the outputs, the floating ones as float32."""
     return {
         name: ops.cast(leaf, "float32")
@@ -203,7 +207,7 @@ def named_samples(outputs):
     }
 
 
-def named_leaves(structure, prefix):
+def named_leaves(structure: Any, prefix: str) -> list[Any]:
     """Returns `(name, leaf)` pairs, named by the prefix and the path.
 
     Raises:
@@ -226,7 +230,9 @@ def named_leaves(structure, prefix):
     return [(name, leaf) for name, (_, leaf) in zip(names, leaves)]
 
 
-def named_model(forward, latent, condition):
+def named_model(
+    forward: Callable[..., Any], latent: Nest, condition: Nest
+) -> keras.Model:
     """Returns `forward` as a Keras model whose inputs and outputs have names.
 
     Keras names the inputs and outputs of what it exports after the keys of
@@ -247,7 +253,7 @@ def named_model(forward, latent, condition):
     return model
 
 
-def write_atomically(write, path):
+def write_atomically(write: Callable[..., Any], path: Any) -> None:
     """Calls `write` with a path beside `path` and moves the result there.
 
     A server that watches the directory never sees a half-written model.

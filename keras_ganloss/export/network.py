@@ -1,6 +1,7 @@
 """Networks without latents as files that a server runs."""
 
 import os
+from typing import Any
 
 import keras
 
@@ -12,7 +13,13 @@ from keras_ganloss.export.generator import named_samples
 from keras_ganloss.export.generator import write_atomically
 
 
-def export_network(network, path, names, format="tf_saved_model", verbose=True):
+def export_network(
+    network: keras.Model,
+    path: Any,
+    names: Any,
+    format: str = "tf_saved_model",
+    verbose: Any = True,
+) -> None:
     """Writes a network in a form that runs without this package.
 
     As `export_generator`, of a network whose inputs are all given: one

@@ -13,12 +13,12 @@ from keras_ganloss.utils import arguments
 GAIN = math.sqrt(2.0)
 
 # Whose number of inputs is known.
-TRANSPOSED = (
+TRANSPOSED: tuple[type, ...] = (
     layers.Conv1DTranspose,
     layers.Conv2DTranspose,
     layers.Conv3DTranspose,
 )
-SUPPORTED = (
+SUPPORTED: tuple[type, ...] = (
     layers.Dense,
     layers.Conv1D,
     layers.Conv2D,

@@ -35,7 +35,7 @@ class Reparametrization(keras.layers.Wrapper):
         # The values are computed from weights that are not rounded; the layer
         # casts them, and its inputs, itself.
         self.autocast = False
-        self.supports_masking = layer.supports_masking
+        self.supports_masking: bool = layer.supports_masking
 
     def values(self, training: bool) -> Any:
         """Returns pairs of a variable and the tensor to read in its stead.

@@ -85,7 +85,7 @@ from keras_ganloss.losses.wasserstein import (
 from keras_ganloss.utils import registry
 
 # The only list there is.
-CLASSES = {
+CLASSES: dict[str, type[AdversarialLoss]] = {
     **registry.by_snake_case_name(
         BEGAN,
         Cramer,

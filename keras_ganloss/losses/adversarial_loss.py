@@ -67,7 +67,7 @@ class AdversarialLoss(Stateful):
         name: str | None = None,
         dtype: Any = None,
     ) -> None:
-        self.name = name or snake_case(type(self).__name__)
+        self.name: str = name or snake_case(type(self).__name__)
         self.reduction = reduction
         self.dtype = dtype
         self._d_loss = DiscriminatorLoss(self)

@@ -26,10 +26,10 @@ class LossWrapper(AdversarialLoss):
     """
 
     # What the base must be.
-    base_class = AdversarialLoss
+    base_class: type[AdversarialLoss] = AdversarialLoss
 
     def __init__(self, base: Any = None, name: str | None = None) -> None:
-        self.base = registry.get(
+        self.base: Any = registry.get(
             Logistic() if base is None else base,
             self.base_class,
             {},
@@ -85,4 +85,4 @@ class LossWrapper(AdversarialLoss):
 class HalvesWrapper(LossWrapper):
     """Abstract: a loss made of the two halves of another."""
 
-    base_class = SeparableLoss
+    base_class: type[AdversarialLoss] = SeparableLoss

@@ -45,9 +45,11 @@ class RandomLabels(HalvesWrapper):
         name: str | None = None,
     ) -> None:
         super().__init__(base, name)
-        self.rate = arguments.fraction("rate", rate, "0.05 is a usual one.")
+        self.rate: float = arguments.fraction(
+            "rate", rate, "0.05 is a usual one."
+        )
         self.seed = seed
-        self.seed_generator = backend.SeedGenerator(seed)
+        self.seed_generator: Any = backend.SeedGenerator(seed)
 
     @property
     def state(self) -> list[Any]:

@@ -1,5 +1,9 @@
 """How many classes, or tuples of classes, samples reach, and how evenly."""
 
+from collections.abc import Sequence
+from typing import Any
+from typing import Self
+
 import keras
 import numpy as np
 from keras import ops
@@ -10,9 +14,12 @@ from keras_ganloss.metrics.mode_coverage import coverage_of_counts
 from keras_ganloss.metrics.numpy_value import numpy_value
 from keras_ganloss.metrics.sample_metric import SampleMetric
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Shape
+from keras_ganloss.utils.typing import Tensor
 
 
-def class_coverage(classes, num_classes):
+def class_coverage(classes: Any, num_classes: int) -> dict[str, Any]:
     """How many classes samples reach, and how evenly.
 
     For samples of which a classifier tells the class. Samples of several
@@ -64,7 +71,7 @@ def class_coverage(classes, num_classes):
     return class_statistics(counts)
 
 
-def modes_of(classes, num_classes):
+def modes_of(classes: Any, num_classes: int) -> Tensor:
     """Returns the numbers of tuples of classes, the first part slowest.
 
     Args:
@@ -80,7 +87,7 @@ def modes_of(classes, num_classes):
     return modes
 
 
-def class_statistics(counts):
+def class_statistics(counts: Any) -> dict[str, Any]:
     """Returns the numbers of `class_coverage` from the samples of each mode.
 
     Args:
@@ -90,7 +97,7 @@ def class_statistics(counts):
     return {"classes": captured, "classes_kl": divergence}
 
 
-def for_each_channel(classifier, image_shape):
+def for_each_channel(classifier: Any, image_shape: Shape) -> keras.Model:
     """Makes a network of gray images classify each channel of an image.
 
     Args:
@@ -145,8 +152,12 @@ class ClassCoverage(SampleMetric):
     """
 
     def __init__(
-        self, classifier, num_classes, value_range=(-1.0, 1.0), name=None
-    ):
+        self,
+        classifier: Any,
+        num_classes: int,
+        value_range: Sequence[float] = (-1.0, 1.0),
+        name: str | None = None,
+    ) -> None:
         super().__init__(name=name)
         self.classifier = classifier
         self.num_classes = arguments.int_of_at_least(
@@ -157,7 +168,7 @@ class ClassCoverage(SampleMetric):
             classifier, value_range, feature_networks.CLASSIFIERS
         )
 
-    def make_state(self, sample_shapes):
+    def make_state(self, sample_shapes: Any) -> None:
         num_logits = self.network.num_features(sample_shapes)
         num_parts, others = divmod(num_logits, self.num_classes)
         if others:
@@ -170,7 +181,7 @@ class ClassCoverage(SampleMetric):
             (self.num_classes**num_parts,), "zeros", "int32", name="counts"
         )
 
-    def collect(self, real, fake):
+    def collect(self, real: Nest, fake: Nest) -> None:
         del real
         logits = self.network(fake)
         num_parts = logits.shape[1] // self.num_classes
@@ -181,10 +192,10 @@ class ClassCoverage(SampleMetric):
         ones = ops.ones_like(modes)
         self.counts.assign_add(ops.segment_sum(ones, modes, num_modes))
 
-    def result(self):
+    def result(self) -> Any:
         return keyed(self, class_statistics(numpy_value(self.counts)))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "classifier": keras.saving.serialize_keras_object(self.classifier),
@@ -193,6 +204,6 @@ class ClassCoverage(SampleMetric):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         classifier = keras.saving.deserialize_keras_object(config["classifier"])
         return cls(**{**config, "classifier": classifier})

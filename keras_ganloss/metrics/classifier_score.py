@@ -1,6 +1,9 @@
 """The classifier score, of which the Inception score is one."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
+from typing import Self
 
 import keras
 import numpy as np
@@ -10,9 +13,11 @@ from keras_ganloss import backend
 from keras_ganloss.metrics import feature_networks
 from keras_ganloss.metrics.exact_sum import ExactSum
 from keras_ganloss.metrics.sample_metric import SampleMetric
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 
-def classifier_score(logits):
+def classifier_score(logits: Tensor) -> Tensor:
     """How sure a classifier is of each sample, and how evenly over classes.
 
     `exp(mean KL(p(y|x) || p(y)))`: 1 where the classifier says the same of
@@ -82,7 +87,12 @@ class ClassifierScore(SampleMetric):
     Reference: [Salimans et al., 2016](https://arxiv.org/abs/1606.03498)
     """
 
-    def __init__(self, classifier, value_range=(-1.0, 1.0), name=None):
+    def __init__(
+        self,
+        classifier: Any,
+        value_range: Sequence[float] = (-1.0, 1.0),
+        name: str | None = None,
+    ) -> None:
         super().__init__(name=name)
         # As an attribute, a network of the user is saved along with the game.
         self.classifier = classifier
@@ -91,13 +101,13 @@ class ClassifierScore(SampleMetric):
             classifier, value_range, feature_networks.CLASSIFIERS
         )
 
-    def make_state(self, sample_shapes):
+    def make_state(self, sample_shapes: Any) -> None:
         num_classes = self.network.num_features(sample_shapes)
         # The number of samples, their negative entropies, and how likely
         # each class is.
         self.sums = ExactSum((2 + num_classes,), name="sums")
 
-    def collect(self, real, fake):
+    def collect(self, real: Nest, fake: Nest) -> None:
         del real
 
         def compute(logits):
@@ -112,7 +122,7 @@ class ClassifierScore(SampleMetric):
 
         self.sums.update_state(backend.in_float64(compute, self.network(fake)))
 
-    def result(self):
+    def result(self) -> Any:
         sums = self.sums.result() if self.built else np.zeros(1)
         if sums[0] == 0.0:
             raise ValueError(
@@ -125,7 +135,7 @@ class ClassifierScore(SampleMetric):
         prior = np.array([share for share in prior if share > 0.0])
         return math.exp(negative_entropy - (prior * np.log(prior)).sum())
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "classifier": keras.saving.serialize_keras_object(self.classifier),
@@ -133,6 +143,6 @@ class ClassifierScore(SampleMetric):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         classifier = keras.saving.deserialize_keras_object(config["classifier"])
         return cls(**{**config, "classifier": classifier})

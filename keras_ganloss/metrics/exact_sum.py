@@ -5,11 +5,15 @@ process; sums of many batches would be good to three or four digits there,
 and a Fréchet distance is a small difference of such sums.
 """
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
 from keras_ganloss.metrics.numpy_value import numpy_value
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Shape
 
 # Of two numbers with eight bits each, 256 products add up exactly in float32.
 _BITS = 2.0**7
@@ -34,17 +38,17 @@ class ExactSum(keras.metrics.Metric):
     Reference: [Neumaier, 1974](https://doi.org/10.1002/zamm.19740540106)
     """
 
-    def __init__(self, shape, name="exact_sum"):
+    def __init__(self, shape: Shape, name: str = "exact_sum") -> None:
         super().__init__(name=name, dtype="float32")
-        self.shape = tuple(shape)
-        self.total = self.add_variable(
+        self.shape: tuple[int, ...] = tuple(shape)
+        self.total: keras.Variable = self.add_variable(
             self.shape, "zeros", dtype="float32", name="total"
         )
-        self.lost = self.add_variable(
+        self.lost: keras.Variable = self.add_variable(
             self.shape, "zeros", dtype="float32", name="lost"
         )
 
-    def update_state(self, term):
+    def update_state(self, term: str) -> None:
         term = ops.cast(term, "float32")
         before = self.total.value
         after = before + term
@@ -53,18 +57,18 @@ class ExactSum(keras.metrics.Metric):
         self.total.assign(after)
         self.lost.assign(self.lost.value + lost)
 
-    def result(self):
+    def result(self) -> Any:
         """Returns a float64 numpy array."""
         return sum(
             numpy_value(part).astype("float64")
             for part in (self.total, self.lost)
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"shape": self.shape, "name": self.name}
 
 
-def exact_difference(numbers, others):
+def exact_difference(numbers: Any, others: Nest) -> tuple[Any, Any]:
     """Returns `numbers - others`, rounded, and what was lost by rounding.
 
     Args:
@@ -78,7 +82,7 @@ def exact_difference(numbers, others):
     return difference, lost
 
 
-def exact_products(rows, lost=0.0):
+def exact_products(rows: Any, lost: float = 0.0) -> list[Any]:
     """Returns terms whose sum is `transpose(rows) @ rows`, to 40 bits.
 
     Rows are cut into their leading eight bits, the next eight, and the rest.

@@ -19,7 +19,7 @@ NUM_FEATURES = 64
 NUM_CLASSES = 20
 
 
-def build_classifier():
+def build_classifier() -> keras.Model:
     """Returns the network, with random weights.
 
     Returns:
@@ -59,7 +59,7 @@ def build_classifier():
 
 
 @functools.cache
-def load_classifier():
+def load_classifier() -> keras.Model:
     """Returns the network with the weights of the package."""
     network = build_classifier()
     with np.load(WEIGHTS) as file:
@@ -70,6 +70,6 @@ def load_classifier():
 
 
 @functools.cache
-def digest():
+def digest() -> str:
     """Returns a digest of the weights, to tell versions of them apart."""
     return hashlib.blake2b(WEIGHTS.read_bytes()).hexdigest()

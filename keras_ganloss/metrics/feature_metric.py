@@ -1,10 +1,16 @@
 """The abstract metric of what a network sees in samples."""
 
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
+from typing import Self
+
 import keras
 
 from keras_ganloss.metrics import feature_networks
 from keras_ganloss.metrics.sample_metric import SampleMetric
 from keras_ganloss.metrics.value_range import SeenRange
+from keras_ganloss.utils.typing import Nest
 
 
 class FeatureMetric(SampleMetric):
@@ -33,37 +39,41 @@ class FeatureMetric(SampleMetric):
         ValueError: If an argument is something else.
     """
 
-    networks = feature_networks.FEATURES
+    networks: dict[str, Callable[..., Any]] = feature_networks.FEATURES
 
     def __init__(
-        self, features, value_range=(-1.0, 1.0), reference=None, name=None
-    ):
+        self,
+        features: Any,
+        value_range: Sequence[float] = (-1.0, 1.0),
+        reference: Any = None,
+        name: str | None = None,
+    ) -> None:
         super().__init__(name=name)
         # A network of the user is saved along with the game, as it is an
         # attribute; one that has a name comes with the package.
         self.features = features
-        self.value_range = tuple(value_range)
+        self.value_range: tuple[float, ...] = tuple(value_range)
         self.reference = reference
-        self.network = feature_networks.get(
+        self.network: feature_networks.FeatureNetwork = feature_networks.get(
             features, value_range, self.networks
         )
 
-    def make_state(self, sample_shapes):
+    def make_state(self, sample_shapes: Any) -> None:
         num_features = self.network.num_features(sample_shapes)
-        self.fake = self.make_statistics(num_features, "fake")
-        self.real = None
+        self.fake: Any = self.make_statistics(num_features, "fake")
+        self.real: Any = None
         if self.reference is None:
             self.real = self.make_statistics(num_features, "real")
-        self.seen_range = SeenRange()
+        self.seen_range: SeenRange = SeenRange()
 
-    def collect(self, real, fake):
+    def collect(self, real: Nest, fake: Nest) -> None:
         self.fake.update_state(self.network(fake))
         if self.real is not None:
             self.real.update_state(self.network(real))
         if self.network.sees_range:
             self.seen_range.update_state(real)
 
-    def statistics(self):
+    def statistics(self) -> tuple[Any, Any]:
         """Returns those of the real samples and of the fakes."""
         if not self.built:
             raise ValueError(
@@ -78,7 +88,7 @@ class FeatureMetric(SampleMetric):
         features = self.reference.features(self.network)
         return self.statistics_of(features), self.fake.result()
 
-    def check_enough(self, least, num_real, num_fake):
+    def check_enough(self, least: int, num_real: int, num_fake: int) -> None:
         """Raises if there are fewer than `least` samples of a kind."""
         if min(num_real, num_fake) < least:
             raise ValueError(
@@ -87,19 +97,19 @@ class FeatureMetric(SampleMetric):
                 f"{int(num_fake)} made samples"
             )
 
-    def make_statistics(self, num_features, name):
+    def make_statistics(self, num_features: int, name: str) -> Any:
         """Returns a `keras.metrics.Metric` of features, for one kind."""
         raise NotImplementedError(
             f"{type(self).__name__} must implement `make_statistics`."
         )
 
-    def statistics_of(self, features):
+    def statistics_of(self, features: Any) -> Any:
         """Returns what such a metric says of features that are an array."""
         raise NotImplementedError(
             f"{type(self).__name__} must implement `statistics_of`."
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "features": keras.saving.serialize_keras_object(self.features),
@@ -108,7 +118,7 @@ class FeatureMetric(SampleMetric):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         config = dict(config)
         for key in ("features", "reference"):
             config[key] = keras.saving.deserialize_keras_object(config[key])

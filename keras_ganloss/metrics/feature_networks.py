@@ -4,6 +4,9 @@ import functools
 import hashlib
 import json
 import re
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -14,6 +17,8 @@ from keras_ganloss.metrics import fashion_and_digits
 from keras_ganloss.metrics.shared_passes import once
 from keras_ganloss.metrics.value_range import check_value_range
 from keras_ganloss.metrics.value_range import to_unit
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 
 class FeatureNetwork:
@@ -39,25 +44,25 @@ class FeatureNetwork:
 
     def __init__(
         self,
-        function,
-        name,
-        fingerprint,
-        check=None,
-        num_features=None,
-        sees_range=False,
-        output=None,
-        key=None,
-    ):
+        function: Callable[..., Any],
+        name: str,
+        fingerprint: Callable[..., Any],
+        check: Callable[..., Any] | None = None,
+        num_features: int | None = None,
+        sees_range: bool = False,
+        output: Tensor = None,
+        key: Any = None,
+    ) -> None:
         self.function = function
         self.name = name
         self.fingerprint = fingerprint
-        self.check = check or (lambda shape: None)
+        self.check: Callable[..., Any] = check or (lambda shape: None)
         self.sees_range = sees_range
         self.output = output
-        self.key = function if key is None else key
+        self.key: Any = function if key is None else key
         self._num_features = num_features
 
-    def __call__(self, samples):
+    def __call__(self, samples: Nest) -> Tensor:
         """Returns a float32 tensor of shape `(batch_size, num_features)`."""
         outputs = once(self.key, self._run, samples)
         if self.output is not None:
@@ -68,7 +73,7 @@ class FeatureNetwork:
     def _run(self, samples):
         return self.function(ops.cast(samples, "float32"))
 
-    def num_features(self, sample_shapes):
+    def num_features(self, sample_shapes: Any) -> int:
         """Returns the number of features of samples of some shapes.
 
         Args:
@@ -96,13 +101,15 @@ class FeatureNetwork:
         return self(ops.zeros((1, *shape))).shape[1]
 
 
-def samples_themselves(value_range):
+def samples_themselves(value_range: Sequence[float]) -> FeatureNetwork:
     """Samples as they are, flattened: for points and tables."""
     del value_range
     return FeatureNetwork(lambda samples: samples, "samples", lambda: "samples")
 
 
-def clothing_and_digits(value_range, output=0):
+def clothing_and_digits(
+    value_range: Sequence[float], output: int = 0
+) -> FeatureNetwork:
     """The classifier of `fashion_and_digits.py`, by one of its outputs."""
     network = fashion_and_digits.load_classifier()
 
@@ -131,7 +138,7 @@ def clothing_and_digits(value_range, output=0):
     )
 
 
-def imagenet(value_range, output=0):
+def imagenet(value_range: Sequence[float], output: int = 0) -> FeatureNetwork:
     """The network of `efficientnet_lite0.py`, by one of its outputs."""
     network = efficientnet_lite0.load_network()
 
@@ -161,18 +168,22 @@ def imagenet(value_range, output=0):
 
 
 # Makers of networks by their names.
-FEATURES = {
+FEATURES: dict[str, Callable[..., Any]] = {
     "efficientnet_lite0": imagenet,
     "fashion_and_digits": clothing_and_digits,
     "samples": samples_themselves,
 }
-CLASSIFIERS = {
+CLASSIFIERS: dict[str, Callable[..., Any]] = {
     "efficientnet_lite0": functools.partial(imagenet, output=1),
     "fashion_and_digits": functools.partial(clothing_and_digits, output=1),
 }
 
 
-def get(identifier, value_range=(-1.0, 1.0), networks=FEATURES):
+def get(
+    identifier: Any,
+    value_range: Sequence[float] = (-1.0, 1.0),
+    networks: Any = FEATURES,
+) -> FeatureNetwork:
     """Returns the `FeatureNetwork` of a name, or around a network.
 
     Args:

@@ -5,6 +5,8 @@ compute in float32 whatever they are given.
 """
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -13,9 +15,10 @@ from keras import ops
 from keras_ganloss import backend
 from keras_ganloss.metrics.feature_metric import FeatureMetric
 from keras_ganloss.metrics.moments import Moments
+from keras_ganloss.utils.typing import Tensor
 
 
-def mean_and_covariance(features):
+def mean_and_covariance(features: Any) -> tuple[Tensor, Tensor]:
     """Returns the mean and the unbiased covariance of features, in float64.
 
     Args:
@@ -37,7 +40,7 @@ def mean_and_covariance(features):
     return backend.in_float64(compute, features)
 
 
-def root_without_noise(eigenvalues):
+def root_without_noise(eigenvalues: Tensor) -> Tensor:
     """Roots of the eigenvalues of a covariance, and zero for its null space.
 
     Eigenvalues that should be zero come out as rounding errors of either
@@ -53,12 +56,12 @@ def root_without_noise(eigenvalues):
 
 
 def frechet_distance(
-    mean,
-    covariance,
-    other_mean,
-    other_covariance,
-    root=root_without_noise,
-):
+    mean: Tensor,
+    covariance: Tensor,
+    other_mean: Tensor,
+    other_covariance: Tensor,
+    root: Callable[..., Any] = root_without_noise,
+) -> Tensor:
     """Squared Fréchet (2-Wasserstein) distance between two normals.
 
     `|m - m'|^2 + Tr(C + C' - 2 (C C')^(1/2))`. The trace of the root is that
@@ -140,10 +143,10 @@ class FrechetDistance(FeatureMetric):
     Reference: [Heusel et al., 2017](https://arxiv.org/abs/1706.08500)
     """
 
-    def make_statistics(self, num_features, name):
+    def make_statistics(self, num_features: int, name: str) -> Any:
         return Moments(num_features, name=name)
 
-    def statistics_of(self, features):
+    def statistics_of(self, features: Any) -> Any:
         mean, covariance = mean_and_covariance(features)
         return (
             len(features),
@@ -151,7 +154,7 @@ class FrechetDistance(FeatureMetric):
             ops.convert_to_numpy(covariance),
         )
 
-    def result(self):
+    def result(self) -> Any:
         real, fake = self.statistics()
         self.check_enough(2, real[0], fake[0])
         moments = [*real[1:], *fake[1:]]

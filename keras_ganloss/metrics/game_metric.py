@@ -1,8 +1,10 @@
 """The abstract metric of a game itself, not of the samples of batches."""
 
 import weakref
+from typing import Any
 
 from keras_ganloss.metrics.sample_metric import SampleMetric
+from keras_ganloss.utils.typing import Nest
 
 
 class GameMetric(SampleMetric):
@@ -18,17 +20,17 @@ class GameMetric(SampleMetric):
 
     _game = None
 
-    def set_game(self, game):
+    def set_game(self, game: Any) -> None:
         self.check_game(game)
         self._game = weakref.ref(game)
 
-    def make_state(self, sample_shapes):
+    def make_state(self, sample_shapes: Any) -> None:
         del sample_shapes  # Nothing to keep.
 
-    def collect(self, real, fake):
+    def collect(self, real: Nest, fake: Nest) -> None:
         del real, fake
 
-    def result(self):
+    def result(self) -> Any:
         """Returns what `measure` says.
 
         Raises:
@@ -43,10 +45,10 @@ class GameMetric(SampleMetric):
             )
         return self.measure(game)
 
-    def check_game(self, game):
+    def check_game(self, game: Any) -> None:
         """Raises a `ValueError` where a game cannot be measured."""
 
-    def measure(self, game):
+    def measure(self, game: Any) -> Any:
         """Returns a number, or a dict of name to number.
 
         Args:

@@ -5,6 +5,8 @@ compute in float32 whatever they are given.
 """
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -12,9 +14,10 @@ from keras import ops
 
 from keras_ganloss.metrics.sampled_feature_metric import SampledFeatureMetric
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Tensor
 
 
-def cubic_kernel(features, other_features):
+def cubic_kernel(features: Any, other_features: Tensor) -> Tensor:
     """`(x · y / num_features + 1)^3` of all pairs.
 
     Args:
@@ -29,7 +32,7 @@ def cubic_kernel(features, other_features):
     return scaled * scaled * scaled
 
 
-def kernel_distance(features, other_features):
+def kernel_distance(features: Any, other_features: Tensor) -> Tensor:
     """Unbiased estimate of the squared maximum mean discrepancy.
 
     The kernel is `cubic_kernel`. Pairs of a sample with itself are left out,
@@ -72,7 +75,9 @@ def kernel_distance(features, other_features):
     )
 
 
-def kernel_distance_of_blocks(features, other_features, block_size=1000):
+def kernel_distance_of_blocks(
+    features: Any, other_features: Tensor, block_size: int = 1000
+) -> tuple[float, Any] | tuple[float, float]:
     """Mean of `kernel_distance` over blocks, and its standard error.
 
     Both sets are cut, in their order, into as many blocks of about the same
@@ -195,18 +200,18 @@ class KernelDistance(SampledFeatureMetric):
 
     def __init__(
         self,
-        features,
-        value_range=(-1.0, 1.0),
-        reference=None,
-        block_size=1000,
-        num_samples=10_000,
-        name=None,
-    ):
+        features: Any,
+        value_range: Sequence[float] = (-1.0, 1.0),
+        reference: Any = None,
+        block_size: int = 1000,
+        num_samples: int = 10_000,
+        name: str | None = None,
+    ) -> None:
         super().__init__(features, value_range, reference, num_samples, name)
         arguments.positive_int("block_size", block_size)
         self.block_size = block_size
 
-    def result(self):
+    def result(self) -> Any:
         real, fake = self.statistics()
         self.check_enough(2, len(real), len(fake))
         if not (np.isfinite(real).all() and np.isfinite(fake).all()):
@@ -217,7 +222,7 @@ class KernelDistance(SampledFeatureMetric):
             )
         return {self.name: distance, f"{self.name}_error": error}
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "block_size": self.block_size,

@@ -1,9 +1,11 @@
 """The keys under which metrics of several numbers are logged."""
 
+from typing import Any
+
 from keras_ganloss.utils.registry import snake_case
 
 
-def keyed(metric, numbers):
+def keyed(metric: Any, numbers: Any) -> dict[str, Any]:
     """Returns the numbers of a metric under the keys that the logs get.
 
     Two metrics of one kind would overwrite each other: a name that the user

@@ -1,5 +1,9 @@
 """Whether a generator copies its training samples."""
 
+from collections.abc import Sequence
+from typing import Any
+from typing import Self
+
 import keras
 import numpy as np
 
@@ -8,9 +12,11 @@ from keras_ganloss.metrics.nearest_neighbors import nearest_neighbors
 from keras_ganloss.metrics.reference import Reference
 from keras_ganloss.metrics.sampled_feature_metric import SampledFeatureMetric
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 
-def rank_sum_z(values, other_values):
+def rank_sum_z(values: Tensor, other_values: Tensor) -> float:
     """How many standard deviations one set of numbers lies above another.
 
     The statistic of Mann and Whitney: of all pairs those where the value is
@@ -49,7 +55,9 @@ def rank_sum_z(values, other_values):
     return float(surplus / variance**0.5) if variance > 1e-9 else 0.0
 
 
-def memorization(fake, held_out, training, quantile=0.01):
+def memorization(
+    fake: Nest, held_out: Nest, training: bool, quantile: float = 0.01
+) -> dict[str, Any]:
     """Compares how near fakes and held-out samples are to training samples.
 
     Real samples that nobody trained on are about as far from the training
@@ -104,7 +112,7 @@ def memorization(fake, held_out, training, quantile=0.01):
     }
 
 
-def check_quantile(quantile):
+def check_quantile(quantile: float) -> None:
     """Raises unless a quantile is a number between 0 and 1."""
     arguments.fraction("quantile", quantile, "0.01 is one.", ends="()")
 
@@ -147,14 +155,14 @@ class Memorization(SampledFeatureMetric):
 
     def __init__(
         self,
-        features,
-        value_range=(-1.0, 1.0),
-        reference=None,
-        training=None,
-        quantile=0.01,
-        num_samples=1000,
-        name=None,
-    ):
+        features: Any,
+        value_range: Sequence[float] = (-1.0, 1.0),
+        reference: Any = None,
+        training: bool | None = None,
+        quantile: float = 0.01,
+        num_samples: int = 1000,
+        name: str | None = None,
+    ) -> None:
         super().__init__(features, value_range, reference, num_samples, name)
         if not isinstance(training, Reference):
             raise ValueError(
@@ -166,12 +174,12 @@ class Memorization(SampledFeatureMetric):
         self.training = training
         self.quantile = quantile
 
-    def make_state(self, sample_shapes):
+    def make_state(self, sample_shapes: Any) -> None:
         super().make_state(sample_shapes)
         # Now, and not in the middle of an evaluation.
         self.training.features(self.network)
 
-    def result(self):
+    def result(self) -> Any:
         real, fake = self.statistics()
         self.check_enough(1, len(real), len(fake))
         numbers = {"copied_share": np.nan, "memorization_z": np.nan}
@@ -180,7 +188,7 @@ class Memorization(SampledFeatureMetric):
             numbers = memorization(fake, real, training, self.quantile)
         return keyed(self, numbers)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "training": keras.saving.serialize_keras_object(self.training),
@@ -188,6 +196,6 @@ class Memorization(SampledFeatureMetric):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         training = keras.saving.deserialize_keras_object(config["training"])
         return super().from_config({**config, "training": training})

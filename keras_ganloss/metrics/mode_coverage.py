@@ -1,5 +1,7 @@
 """How many modes of a known mixture samples reach, and how evenly."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -9,9 +11,12 @@ from keras_ganloss.metrics.keys import keyed
 from keras_ganloss.metrics.numpy_value import numpy_value
 from keras_ganloss.metrics.pairwise import BLOCK
 from keras_ganloss.metrics.sample_metric import SampleMetric
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Shape
+from keras_ganloss.utils.typing import Tensor
 
 
-def coverage_of_counts(counts):
+def coverage_of_counts(counts: Any) -> tuple[int, float]:
     """How many modes are captured, and how far from evenly.
 
     Args:
@@ -31,7 +36,7 @@ def coverage_of_counts(counts):
     return len(captured), float(max(divergence, 0.0))
 
 
-def count_modes(samples, centers, radii):
+def count_modes(samples: Nest, centers: Tensor, radii: Any) -> Tensor:
     """Counts the samples near each center.
 
     Args:
@@ -58,7 +63,9 @@ def count_modes(samples, centers, radii):
     return ops.cast(counts, "int32")
 
 
-def radii_of_modes(centers, standard_deviation, num_deviations):
+def radii_of_modes(
+    centers: Tensor, standard_deviation: Tensor, num_deviations: float
+) -> tuple[Any, Any]:
     """Returns the centers and radii of the modes of a mixture.
 
     Args:
@@ -88,7 +95,7 @@ def radii_of_modes(centers, standard_deviation, num_deviations):
     return centers, np.broadcast_to(radii, (len(centers),))
 
 
-def check_sizes(shape, centers_shape, name):
+def check_sizes(shape: Shape, centers_shape: Any, name: str) -> None:
     """Raises unless samples of some shape may lie near centers."""
     if len(shape) < 2 or 0 in shape or np.prod(shape[1:]) != centers_shape[1]:
         raise ValueError(
@@ -98,7 +105,9 @@ def check_sizes(shape, centers_shape, name):
         )
 
 
-def mode_statistics(counts, num_samples, min_share):
+def mode_statistics(
+    counts: Any, num_samples: int, min_share: float
+) -> dict[str, Any]:
     """Returns the numbers of `mode_coverage` from the samples of each mode.
 
     Args:
@@ -118,8 +127,12 @@ def mode_statistics(counts, num_samples, min_share):
 
 
 def mode_coverage(
-    samples, centers, standard_deviation, num_deviations=3.0, min_share=0.1
-):
+    samples: Nest,
+    centers: Tensor,
+    standard_deviation: Tensor,
+    num_deviations: float = 3.0,
+    min_share: float = 0.1,
+) -> dict[str, Any]:
     """How many modes of a mixture samples reach, how evenly, and how well.
 
     For mixtures of equally likely normals, such as the ring of 8 and the grid
@@ -202,12 +215,12 @@ class ModeCoverage(SampleMetric):
 
     def __init__(
         self,
-        centers,
-        standard_deviation,
-        num_deviations=3.0,
-        min_share=0.1,
-        name=None,
-    ):
+        centers: Tensor,
+        standard_deviation: Tensor,
+        num_deviations: float = 3.0,
+        min_share: float = 0.1,
+        name: str | None = None,
+    ) -> None:
         super().__init__(name=name)
         self.centers = np.asarray(centers, "float64").tolist()
         self.standard_deviation = np.asarray(standard_deviation).tolist()
@@ -217,25 +230,25 @@ class ModeCoverage(SampleMetric):
             centers, standard_deviation, num_deviations
         )
 
-    def make_state(self, sample_shapes):
+    def make_state(self, sample_shapes: Any) -> None:
         check_sizes(sample_shapes[0], self._modes[0].shape, "fake")
         self.counts = self.add_variable(
             (len(self.centers),), "zeros", dtype="int32", name="counts"
         )
         self.seen = self.add_variable((), "zeros", dtype="int32", name="seen")
 
-    def collect(self, real, fake):
+    def collect(self, real: Nest, fake: Nest) -> None:
         del real
         vectors = ops.reshape(fake, (-1, self._modes[0].shape[1]))
         self.counts.assign_add(count_modes(vectors, *self._modes))
         self.seen.assign_add(ops.shape(vectors)[0])
 
-    def result(self):
+    def result(self) -> Any:
         counts, seen = numpy_value(self.counts), int(numpy_value(self.seen))
         statistics = mode_statistics(counts, seen, self.min_share)
         return keyed(self, statistics)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "centers": self.centers,

@@ -1,5 +1,7 @@
 """Mean and covariance of features that come in batches."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -24,12 +26,12 @@ class Moments(keras.metrics.Metric):
         name: Optional name.
     """
 
-    def __init__(self, num_features, name="moments"):
+    def __init__(self, num_features: int, name: str = "moments") -> None:
         super().__init__(name=name, dtype="float32")
         self.num_features = num_features
         # Of the features and of a one, so that there are sums and the number
         # of samples too.
-        self.products = ExactSum((num_features + 1, num_features + 1))
+        self.products: ExactSum = ExactSum((num_features + 1, num_features + 1))
         # No sums: every replica has the same values.
         self.origin, self.has_origin = [
             self.add_variable(
@@ -42,7 +44,7 @@ class Moments(keras.metrics.Metric):
             for shape, part in (((num_features,), "origin"), ((), "has_origin"))
         ]
 
-    def update_state(self, features):
+    def update_state(self, features: Any) -> None:
         """Adds features.
 
         Args:
@@ -67,7 +69,7 @@ class Moments(keras.metrics.Metric):
         for term in exact_products(rows, lost):
             self.products.update_state(term)
 
-    def result(self):
+    def result(self) -> Any:
         """Returns the number of samples, their mean and their covariance.
 
         Float64 numpy arrays, with NaN where a feature was not finite or
@@ -81,5 +83,5 @@ class Moments(keras.metrics.Metric):
             mean = mean + numpy_value(self.origin).astype("float64")
             return num, mean, centered / (num - 1.0)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"num_features": self.num_features, "name": self.name}

@@ -1,11 +1,15 @@
 """Multi-scale structural similarity of two images."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss.metrics.feature_networks import check_value_range
 from keras_ganloss.utils.shapes import check_same_shape
+from keras_ganloss.utils.typing import Shape
+from keras_ganloss.utils.typing import Tensor
 
 # Of the paper: what people see at each scale, the finest first.
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
@@ -14,7 +18,7 @@ _SIGMA = 1.5
 _STABILIZERS = (0.01, 0.03)
 
 
-def scale_weights(shape, num_scales=None):
+def scale_weights(shape: Shape, num_scales: int | None = None) -> list[float]:
     """Returns the weights of the scales of images of some size.
 
     Args:
@@ -91,8 +95,11 @@ def _halve(planes):
 
 
 def multi_scale_similarity(
-    images, other_images, value_range=(-1.0, 1.0), num_scales=None
-):
+    images: Tensor,
+    other_images: Tensor,
+    value_range: Sequence[float] = (-1.0, 1.0),
+    num_scales: int | None = None,
+) -> Tensor:
     """How alike two images look, in luminance, contrast and structure.
 
     One for equal images, about zero for images that have nothing in common.

@@ -1,13 +1,18 @@
 """The nearest of many samples."""
 
+from typing import Any
+
 import numpy as np
 
 from keras_ganloss.metrics.pairwise import as_vectors
 from keras_ganloss.metrics.pairwise import check_same_size
 from keras_ganloss.metrics.pairwise import squared_distance_blocks
+from keras_ganloss.utils.typing import Tensor
 
 
-def nearest_neighbors(queries, references, k=1):
+def nearest_neighbors(
+    queries: Tensor, references: Tensor, k: int = 1
+) -> tuple[Any, Any]:
     """Finds the nearest references of each query, by Euclidean distance.
 
     For pictures of samples beside what they may be copied from. Distances

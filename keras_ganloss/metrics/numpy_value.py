@@ -1,9 +1,11 @@
 """What the variables of metrics hold, when all is added up."""
 
+from typing import Any
+
 from keras import ops
 
 
-def numpy_value(variable):
+def numpy_value(variable: Any) -> Any:
     """Returns the value of a variable of a metric as a numpy array.
 
     As a tensor first: where each of several replicas has a part of it, that

@@ -1,13 +1,19 @@
 """Distances of all pairs of many samples, never in memory at once."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 from keras import ops
+
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 # Numbers of a block: 32 MB of float64.
 BLOCK = 2**22
 
 
-def as_vectors(samples, name="samples"):
+def as_vectors(samples: Nest, name: str = "samples") -> np.ndarray:
     """Returns samples as float64 rows.
 
     Args:
@@ -36,7 +42,9 @@ def as_vectors(samples, name="samples"):
     return vectors
 
 
-def check_same_size(first, second, first_name, second_name):
+def check_same_size(
+    first: Tensor, second: Tensor, first_name: str, second_name: str
+) -> None:
     """Raises unless rows of two arrays can be compared."""
     if first.shape[1] != second.shape[1]:
         raise ValueError(
@@ -46,7 +54,9 @@ def check_same_size(first, second, first_name, second_name):
         )
 
 
-def squared_distance_blocks(queries, references):
+def squared_distance_blocks(
+    queries: Tensor, references: Tensor
+) -> Iterator[Any]:
     """Goes through the squared distances of all pairs, a block at a time.
 
     By `|x|^2 + |y|^2 - 2 x · y`, which is quick. Distances that rounding

@@ -1,5 +1,9 @@
 """Perceptual distance of answers to the right ones, as a metric."""
 
+from collections.abc import Sequence
+from typing import Any
+from typing import Self
+
 import keras
 
 from keras_ganloss.backend.keras_internals import minimized_by_callbacks
@@ -34,19 +38,19 @@ class PerceptualDistance(keras.metrics.MeanMetricWrapper):
 
     def __init__(
         self,
-        network="efficientnet_lite0",
-        weights=None,
-        value_range=(-1.0, 1.0),
-        name=None,
-        dtype=None,
-    ):
+        network: Any = "efficientnet_lite0",
+        weights: Any = None,
+        value_range: Sequence[float] = (-1.0, 1.0),
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
         self.distance = Perceptual(network, weights, value_range)
         super().__init__(
             self.distance.call, name or snake_case(type(self).__name__), dtype
         )
         minimized_by_callbacks(self)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         settings = self.distance.get_config()
         return {
             "network": settings["network"],
@@ -57,6 +61,6 @@ class PerceptualDistance(keras.metrics.MeanMetricWrapper):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         network = networks.from_config(config["network"])
         return cls(**{**config, "network": network})

@@ -1,5 +1,10 @@
 """Perceptual path length: how smoothly samples follow their latents."""
 
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
+from typing import Self
+
 import keras
 import numpy as np
 
@@ -7,9 +12,12 @@ from keras_ganloss.metrics import feature_networks
 from keras_ganloss.metrics.game_metric import GameMetric
 from keras_ganloss.metrics.pairwise import as_vectors
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Tensor
 
 
-def linear_interpolation(latents, other_latents, positions):
+def linear_interpolation(
+    latents: Tensor, other_latents: Tensor, positions: Tensor
+) -> Tensor:
     """Points on straight lines between latents.
 
     Args:
@@ -23,7 +31,9 @@ def linear_interpolation(latents, other_latents, positions):
     return latents + positions * (other_latents - latents)
 
 
-def spherical_interpolation(latents, other_latents, positions):
+def spherical_interpolation(
+    latents: Tensor, other_latents: Tensor, positions: Tensor
+) -> np.ndarray:
     """Points on arcs between latents.
 
     Normal latents of many numbers lie near a sphere; a straight line leaves
@@ -72,16 +82,16 @@ def _scaled(vectors, lengths):
 
 
 def perceptual_path_length(
-    generator,
-    latent_shape,
-    features=None,
-    num_samples=1000,
-    epsilon=1e-4,
-    interpolate=spherical_interpolation,
-    kept=(0.01, 0.99),
-    batch_size=64,
-    seed=None,
-):
+    generator: keras.Model,
+    latent_shape: Any,
+    features: Any = None,
+    num_samples: int = 1000,
+    epsilon: float = 1e-4,
+    interpolate: Callable[..., Any] = spherical_interpolation,
+    kept: Sequence[float] = (0.01, 0.99),
+    batch_size: int = 64,
+    seed: int | None = None,
+) -> float:
     """How far samples move when latents move a little, in the mean.
 
     Latents go from one random place to another; at a random place on the way
@@ -191,13 +201,13 @@ class PerceptualPathLength(GameMetric):
 
     def __init__(
         self,
-        features,
-        value_range=(-1.0, 1.0),
-        num_samples=1000,
-        epsilon=1e-4,
-        seed=0,
-        name=None,
-    ):
+        features: Any,
+        value_range: Sequence[float] = (-1.0, 1.0),
+        num_samples: int = 1000,
+        epsilon: float = 1e-4,
+        seed: int = 0,
+        name: str | None = None,
+    ) -> None:
         super().__init__(name=name)
         _check_settings(num_samples, epsilon, 1, None)
         self.features = features
@@ -207,7 +217,7 @@ class PerceptualPathLength(GameMetric):
         self.seed = seed
         self.network = feature_networks.get(features, value_range)
 
-    def check_game(self, game):
+    def check_game(self, game: Any) -> None:
         latent_shape = getattr(game, "latent_shape", None)
         if latent_shape is None or game.takes_condition:
             raise ValueError(
@@ -218,10 +228,10 @@ class PerceptualPathLength(GameMetric):
                 f"latent_shape={latent_shape}"
             )
 
-    def make_state(self, sample_shapes):
+    def make_state(self, sample_shapes: Any) -> None:
         self.network.num_features(sample_shapes)  # Whether it fits.
 
-    def measure(self, game):
+    def measure(self, game: Any) -> Any:
         def generate(latents):
             return game.run_generator(game.generator, latents, False)
 
@@ -234,7 +244,7 @@ class PerceptualPathLength(GameMetric):
             seed=self.seed,
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "features": keras.saving.serialize_keras_object(self.features),
@@ -245,6 +255,6 @@ class PerceptualPathLength(GameMetric):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         features = keras.saving.deserialize_keras_object(config["features"])
         return cls(**{**config, "features": features})

@@ -1,5 +1,8 @@
 """Precision, recall, density and coverage of samples, by their neighbors."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -10,12 +13,14 @@ from keras_ganloss.metrics.pairwise import check_same_size
 from keras_ganloss.metrics.pairwise import squared_distance_blocks
 from keras_ganloss.metrics.sampled_feature_metric import SampledFeatureMetric
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 # A neighbor lies on the very edge of its ball: let no rounding push it out.
 EDGE = 1.0 + 1e-9
 
 
-def squared_radii(samples, k):
+def squared_radii(samples: Nest, k: int) -> np.ndarray:
     """Returns the squared distances to the `k`-th nearest other samples.
 
     Args:
@@ -30,7 +35,9 @@ def squared_radii(samples, k):
     return distances[:, k] ** 2
 
 
-def precision_recall_density_coverage(real_features, fake_features, k=5):
+def precision_recall_density_coverage(
+    real_features: Tensor, fake_features: Tensor, k: int = 5
+) -> dict[str, Any]:
     """How many samples look real, and how much of what is real they reach.
 
     Around each sample a ball reaches to its `k`-th nearest neighbor of its
@@ -135,18 +142,18 @@ class PrecisionRecallDensityCoverage(SampledFeatureMetric):
 
     def __init__(
         self,
-        features,
-        value_range=(-1.0, 1.0),
-        reference=None,
-        k=5,
-        num_samples=10_000,
-        name=None,
-    ):
+        features: Any,
+        value_range: Sequence[float] = (-1.0, 1.0),
+        reference: Any = None,
+        k: int = 5,
+        num_samples: int = 10_000,
+        name: str | None = None,
+    ) -> None:
         super().__init__(features, value_range, reference, num_samples, name)
         arguments.positive_int("k", k)
         self.k = k
 
-    def result(self):
+    def result(self) -> Any:
         real, fake = self.statistics()
         self.check_enough(self.k + 1, len(real), len(fake))
         if np.isfinite(real).all() and np.isfinite(fake).all():
@@ -156,7 +163,7 @@ class PrecisionRecallDensityCoverage(SampledFeatureMetric):
             numbers = dict.fromkeys(names, np.nan)
         return keyed(self, numbers)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "k": self.k,

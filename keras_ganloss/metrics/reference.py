@@ -6,12 +6,15 @@ import pathlib
 import warnings
 import zipfile
 import zlib
+from typing import Any
+from typing import Self
 
 import keras
 import numpy as np
 from keras import ops
 
 from keras_ganloss.utils import files
+from keras_ganloss.utils.typing import Nest
 
 # What reading a damaged file raises.
 _DAMAGES = (
@@ -62,7 +65,9 @@ class Reference:
     ```
     """
 
-    def __init__(self, samples, directory, batch_size=256):
+    def __init__(
+        self, samples: Nest, directory: Any, batch_size: int = 256
+    ) -> None:
         if hasattr(samples, "__next__"):
             raise ValueError(
                 "`samples` are read more than once. Pass an array, a "
@@ -76,7 +81,7 @@ class Reference:
         self._known = {}
 
     @property
-    def digest(self):
+    def digest(self) -> str:
         """A string that tells these samples from others."""
         if self._digest is None:
             digests = []
@@ -95,7 +100,7 @@ class Reference:
             self._digest = " ".join(each.hexdigest() for each in digests)
         return self._digest
 
-    def features(self, network):
+    def features(self, network: Any) -> Any:
         """Returns what a network sees in the samples.
 
         Args:
@@ -150,7 +155,7 @@ class Reference:
             [runner.predict_on_batch(batch) for batch in self._batches()]
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "directory": str(self.directory),
             "batch_size": self.batch_size,
@@ -158,7 +163,7 @@ class Reference:
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         config = dict(config)
         digest = config.pop("digest")
         reference = cls(samples=None, **config)

@@ -1,7 +1,9 @@
 """What metrics say, and under which names."""
 
+from typing import Any
 
-def results_of(metrics):
+
+def results_of(metrics: Any) -> dict[str, Any]:
     """Returns a dict of name to value, dicts of values taken apart."""
     results = {}
     for metric in metrics:

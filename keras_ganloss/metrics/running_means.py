@@ -1,7 +1,11 @@
 """Means of several values in two variables."""
 
+from typing import Any
+
 import keras
 from keras import ops
+
+from keras_ganloss.utils.typing import Tensor
 
 
 class RunningMeans(keras.metrics.Metric):
@@ -16,14 +20,18 @@ class RunningMeans(keras.metrics.Metric):
         name: Optional name of the metric.
     """
 
-    def __init__(self, names, name="running_means"):
+    def __init__(self, names: Any, name: str = "running_means") -> None:
         super().__init__(name=name, dtype="float32")
-        self.names = tuple(names)
+        self.names: tuple[str, ...] = tuple(names)
         shape = (len(self.names),)
-        self.totals = self.add_variable(shape, "zeros", name="totals")
-        self.counts = self.add_variable(shape, "zeros", name="counts")
+        self.totals: keras.Variable = self.add_variable(
+            shape, "zeros", name="totals"
+        )
+        self.counts: keras.Variable = self.add_variable(
+            shape, "zeros", name="counts"
+        )
 
-    def update_state(self, values, count=1):
+    def update_state(self, values: Tensor, count: int = 1) -> None:
         """Adds values to the means.
 
         Args:
@@ -39,6 +47,6 @@ class RunningMeans(keras.metrics.Metric):
         self.totals.assign_add(ops.stack(row) * count)
         self.counts.assign_add(ops.convert_to_tensor(given) * count)
 
-    def result(self):
+    def result(self) -> Any:
         means = ops.divide(self.totals.value, self.counts.value)
         return dict(zip(self.names, ops.unstack(means)))

@@ -1,5 +1,7 @@
 """The first samples of an evaluation, kept in a variable."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -7,6 +9,8 @@ from keras_ganloss import backend
 from keras_ganloss.metrics.numpy_value import numpy_value
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.shapes import compatible
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Shape
 
 
 class SampleBuffer(keras.metrics.Metric):
@@ -35,23 +39,27 @@ class SampleBuffer(keras.metrics.Metric):
     [1.0, 2.0, 3.0]
     """
 
-    def __init__(self, capacity, shape, name="sample_buffer"):
+    def __init__(
+        self, capacity: int, shape: Shape, name: str = "sample_buffer"
+    ) -> None:
         super().__init__(name=name, dtype="float32")
         arguments.positive_int("capacity", capacity)
         _check_replicas(backend.num_replicas())
         self.capacity = capacity
-        self.shape = tuple(shape)
+        self.shape: tuple[int, ...] = tuple(shape)
         # One row more, in which what does not fit is written, and lost.
-        self.rows = self.add_variable(
+        self.rows: keras.Variable = self.add_variable(
             (capacity + 1, *self.shape), "zeros", dtype="float32", name="rows"
         )
-        self.seen = self.add_variable((), "zeros", dtype="int32", name="seen")
+        self.seen: keras.Variable = self.add_variable(
+            (), "zeros", dtype="int32", name="seen"
+        )
         # One on each replica, and the number of replicas to who reads it.
-        self.replicas = self.add_variable(
+        self.replicas: int = self.add_variable(
             (), "zeros", dtype="int32", name="replicas"
         )
 
-    def update_state(self, samples):
+    def update_state(self, samples: Nest) -> None:
         """Adds samples.
 
         Args:
@@ -73,7 +81,7 @@ class SampleBuffer(keras.metrics.Metric):
         # Counted up to the capacity, so that it never overflows.
         self.seen.assign(ops.minimum(self.seen.value + num, self.capacity))
 
-    def result(self):
+    def result(self) -> Any:
         """Returns a numpy array of shape `(num_samples, *shape)`.
 
         Raises:
@@ -83,7 +91,7 @@ class SampleBuffer(keras.metrics.Metric):
         _check_replicas(int(numpy_value(self.replicas)))
         return numpy_value(self.rows)[: int(numpy_value(self.seen))]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "capacity": self.capacity,
             "shape": self.shape,

@@ -1,9 +1,12 @@
 """The abstract metric of samples."""
 
+from typing import Any
+
 import keras
 
 from keras_ganloss.utils.described import Described
 from keras_ganloss.utils.registry import snake_case
+from keras_ganloss.utils.typing import Nest
 
 
 class SampleMetric(Described, keras.metrics.Metric):
@@ -26,13 +29,13 @@ class SampleMetric(Described, keras.metrics.Metric):
             class, such as `"frechet_distance"`.
     """
 
-    def __init__(self, name=None):
+    def __init__(self, name: str | None = None) -> None:
         super().__init__(
             name=name or snake_case(type(self).__name__), dtype="float32"
         )
-        self.built = False
+        self.built: bool = False
 
-    def set_game(self, game):
+    def set_game(self, game: Any) -> None:
         """Meets the game, in its `compile`, before `build`.
 
         Args:
@@ -42,7 +45,7 @@ class SampleMetric(Described, keras.metrics.Metric):
             ValueError: If such a game cannot be measured.
         """
 
-    def build(self, sample_shapes):
+    def build(self, sample_shapes: Any) -> None:
         """Makes the state, once. Games do so in `compile`.
 
         Args:
@@ -56,7 +59,9 @@ class SampleMetric(Described, keras.metrics.Metric):
             self.make_state([tuple(shape) for shape in sample_shapes])
             self.built = True
 
-    def update_state(self, real, fake, sample_weight=None):
+    def update_state(
+        self, real: Nest, fake: Nest, sample_weight: Any = None
+    ) -> None:
         """Takes the samples of a batch into account.
 
         Args:
@@ -79,17 +84,17 @@ class SampleMetric(Described, keras.metrics.Metric):
             self.build([getattr(part, "shape", None) for part in parts])
         self.collect(real, fake)
 
-    def make_state(self, sample_shapes):
+    def make_state(self, sample_shapes: Any) -> None:
         """Makes the variables; see `build`."""
         raise NotImplementedError(
             f"{type(self).__name__} must implement `make_state`."
         )
 
-    def collect(self, real, fake):
+    def collect(self, real: Nest, fake: Nest) -> None:
         """Adds the samples of a batch to the state; see `update_state`."""
         raise NotImplementedError(
             f"{type(self).__name__} must implement `collect`."
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"name": self.name}

@@ -2,12 +2,17 @@
 
 import contextlib
 import contextvars
+from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Any
+
+from keras_ganloss.utils.typing import Nest
 
 _KNOWN = contextvars.ContextVar("known", default=None)
 
 
 @contextlib.contextmanager
-def shared_passes():
+def shared_passes() -> Iterator[None]:
     """A block in which `once` remembers: one step of an evaluation.
 
     Not longer: what is computed in a compiled step means nothing outside.
@@ -19,7 +24,7 @@ def shared_passes():
         _KNOWN.reset(token)
 
 
-def once(key, function, samples):
+def once(key: str, function: Callable[..., Any], samples: Nest) -> Any:
     """Returns `function(samples)`, computed once within `shared_passes`.
 
     Args:

@@ -1,5 +1,8 @@
 """How alike the images of a set are, as a measure of their variety."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -12,11 +15,18 @@ from keras_ganloss.metrics.pairwise import BLOCK
 from keras_ganloss.metrics.sample_buffer import SampleBuffer
 from keras_ganloss.metrics.sample_metric import SampleMetric
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Shape
+from keras_ganloss.utils.typing import Tensor
 
 
 def similarity_within(
-    images, num_pairs=1000, value_range=(-1.0, 1.0), num_scales=None, seed=None
-):
+    images: Tensor,
+    num_pairs: int = 1000,
+    value_range: Sequence[float] = (-1.0, 1.0),
+    num_scales: int | None = None,
+    seed: int | None = None,
+) -> float:
     """Mean similarity of random pairs of images: high where variety is low.
 
     Meant to be compared with that of real images; above it, the generator
@@ -75,14 +85,23 @@ class NeighborSimilarity(keras.metrics.Metric):
         name: Name.
     """
 
-    def __init__(self, num_images, shape, value_range, num_scales, name):
+    def __init__(
+        self,
+        num_images: int,
+        shape: Shape,
+        value_range: Sequence[float],
+        num_scales: int,
+        name: str,
+    ) -> None:
         super().__init__(name=name, dtype="float32")
         self.value_range = value_range
         self.num_scales = num_scales
-        self.last = self.add_variable(shape, "zeros", name="last")
-        self.found = SampleBuffer(num_images, (), name=f"{name}_found")
+        self.last: Any = self.add_variable(shape, "zeros", name="last")
+        self.found: SampleBuffer = SampleBuffer(
+            num_images, (), name=f"{name}_found"
+        )
 
-    def update_state(self, images):
+    def update_state(self, images: Tensor) -> None:
         images = ops.cast(images, "float32")
         before = ops.concatenate([self.last.value[None], images[:-1]], axis=0)
         self.found.update_state(
@@ -92,7 +111,7 @@ class NeighborSimilarity(keras.metrics.Metric):
         )
         self.last.assign(images[-1])
 
-    def result(self):
+    def result(self) -> Any:
         """Returns the mean, a float."""
         found = self.found.result()[1:]  # Before the first one came none.
         if not found.size:
@@ -137,11 +156,11 @@ class SimilarityWithin(SampleMetric):
 
     def __init__(
         self,
-        num_samples=1000,
-        value_range=(-1.0, 1.0),
-        num_scales=None,
-        name=None,
-    ):
+        num_samples: int = 1000,
+        value_range: Sequence[float] = (-1.0, 1.0),
+        num_scales: int | None = None,
+        name: str | None = None,
+    ) -> None:
         super().__init__(name=name)
         arguments.positive_int("num_samples", num_samples)
         check_value_range(value_range)
@@ -149,7 +168,7 @@ class SimilarityWithin(SampleMetric):
         self.value_range = tuple(value_range)
         self.num_scales = num_scales
 
-    def make_state(self, sample_shapes):
+    def make_state(self, sample_shapes: Any) -> None:
         shape = sample_shapes[0][1:]
         if len(sample_shapes) != 1 or len(shape) != 3 or None in shape:
             raise ValueError(
@@ -164,18 +183,18 @@ class SimilarityWithin(SampleMetric):
             for name in ("real", "fake")
         )
 
-    def collect(self, real, fake):
+    def collect(self, real: Nest, fake: Nest) -> None:
         self.real.update_state(real)
         self.fake.update_state(fake)
 
-    def result(self):
+    def result(self) -> Any:
         similarities = {
             "fake_similarity": self.fake.result(),
             "real_similarity": self.real.result(),
         }
         return keyed(self, similarities)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "num_samples": self.num_samples,

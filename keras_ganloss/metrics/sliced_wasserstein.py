@@ -1,7 +1,12 @@
 """The sliced Wasserstein distance between patches of images."""
 
+from typing import Any
+
 import numpy as np
 from keras import ops
+
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 _BINOMIAL = np.array([1.0, 4.0, 6.0, 4.0, 1.0]) / 16.0
 _KERNEL = np.outer(_BINOMIAL, _BINOMIAL)
@@ -39,7 +44,7 @@ def _grow(images):
     return _blur(images, 4.0)
 
 
-def laplacian_pyramid(images, num_levels):
+def laplacian_pyramid(images: Tensor, num_levels: int) -> list[Tensor]:
     """Splits images into what each scale adds, finest first.
 
     Args:
@@ -62,7 +67,9 @@ def laplacian_pyramid(images, num_levels):
     return pyramid
 
 
-def cut_patches(images, rows, columns, radius):
+def cut_patches(
+    images: Tensor, rows: Any, columns: Any, radius: float
+) -> Tensor:
     """Cuts patches out of images, as many of each.
 
     Args:
@@ -86,7 +93,7 @@ def cut_patches(images, rows, columns, radius):
     return ops.take(ops.reshape(images, (-1, channels)), indices, axis=0)
 
 
-def standardize_patches(patches):
+def standardize_patches(patches: Tensor) -> Tensor:
     """Gives every patch mean zero and variance one, and flattens it.
 
     A patch of one color has nothing to scale: it becomes zeros.
@@ -104,7 +111,9 @@ def standardize_patches(patches):
     return ops.reshape(standard, (-1, int(np.prod(patches.shape[1:]))))
 
 
-def sliced_wasserstein(samples, other_samples, directions):
+def sliced_wasserstein(
+    samples: Nest, other_samples: Nest, directions: Tensor
+) -> Tensor:
     """Mean distance between sorted projections of two sets of vectors.
 
     On a line the Wasserstein distance is that of sorted samples; this is its
@@ -135,7 +144,9 @@ def sliced_wasserstein(samples, other_samples, directions):
     )
 
 
-def distance_of_sorted(projections, other_projections):
+def distance_of_sorted(
+    projections: Tensor, other_projections: Tensor
+) -> Tensor:
     """Mean absolute difference of columns that are sorted each by itself."""
     return ops.mean(
         ops.abs(

@@ -1,5 +1,8 @@
 """The sliced Wasserstein distance of features, as a metric."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -7,9 +10,10 @@ from keras import ops
 from keras_ganloss.metrics.feature_metric import FeatureMetric
 from keras_ganloss.metrics.sample_buffer import SampleBuffer
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Tensor
 
 
-def random_directions(size, num_directions, seed):
+def random_directions(size: int, num_directions: int, seed: Any) -> np.ndarray:
     """Draws directions, evenly over all there are.
 
     Args:
@@ -26,7 +30,9 @@ def random_directions(size, num_directions, seed):
     return directions / np.linalg.norm(directions, axis=0)
 
 
-def distance_of_projections(projections, other_projections):
+def distance_of_projections(
+    projections: Tensor, other_projections: Tensor
+) -> float:
     """Mean Wasserstein distance of columns, each on a line of its own.
 
     On a line the distance is the area between the two inverse distribution
@@ -71,16 +77,18 @@ class ProjectionBuffer(keras.metrics.Metric):
         name: Name.
     """
 
-    def __init__(self, capacity, directions, name):
+    def __init__(self, capacity: int, directions: Tensor, name: str) -> None:
         super().__init__(name=name, dtype="float32")
         self.directions = directions
-        self.kept = SampleBuffer(capacity, directions.shape[1:], name)
+        self.kept: SampleBuffer = SampleBuffer(
+            capacity, directions.shape[1:], name
+        )
 
-    def update_state(self, features):
+    def update_state(self, features: Any) -> None:
         directions = ops.cast(self.directions, "float32")
         self.kept.update_state(ops.matmul(features, directions))
 
-    def result(self):
+    def result(self) -> Any:
         return self.kept.result()
 
 
@@ -122,14 +130,14 @@ class SlicedWassersteinDistance(FeatureMetric):
 
     def __init__(
         self,
-        features,
-        value_range=(-1.0, 1.0),
-        reference=None,
-        num_directions=128,
-        num_samples=10_000,
-        seed=0,
-        name=None,
-    ):
+        features: Any,
+        value_range: Sequence[float] = (-1.0, 1.0),
+        reference: Any = None,
+        num_directions: int = 128,
+        num_samples: int = 10_000,
+        seed: int = 0,
+        name: str | None = None,
+    ) -> None:
         super().__init__(features, value_range, reference, name)
         arguments.positive_int("num_directions", num_directions)
         arguments.positive_int("num_samples", num_samples)
@@ -137,24 +145,24 @@ class SlicedWassersteinDistance(FeatureMetric):
         self.num_samples = num_samples
         self.seed = seed
 
-    def make_statistics(self, num_features, name):
+    def make_statistics(self, num_features: int, name: str) -> Any:
         return ProjectionBuffer(
             self.num_samples, self.directions(num_features), name
         )
 
-    def directions(self, num_features):
+    def directions(self, num_features: int) -> np.ndarray:
         """Returns the directions of features of some size."""
         return random_directions(num_features, self.num_directions, self.seed)
 
-    def statistics_of(self, features):
+    def statistics_of(self, features: Any) -> Any:
         return features[: self.num_samples] @ self.directions(features.shape[1])
 
-    def result(self):
+    def result(self) -> Any:
         real, fake = self.statistics()
         self.check_enough(1, len(real), len(fake))
         return distance_of_projections(real, fake)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "num_directions": self.num_directions,

@@ -2,13 +2,14 @@
 
 import collections
 import pickle
+from typing import Any
 
 import numpy as np
 
 _DTYPES = {"FloatStorage": "<f4", "LongStorage": "<i8"}
 
 
-def read_tensors(path):
+def read_tensors(path: Any) -> dict[str, Any]:
     """Returns a dict of name to numpy array.
 
     The names that a pickle may look up are those of tensors; nothing that a

@@ -1,16 +1,20 @@
 """The values of black and of white in images."""
 
 import warnings
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import ops
 
 from keras_ganloss.metrics.numpy_value import numpy_value
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 TOLERANCE = 0.01  # Of the range: what resizing may add.
 
 
-def check_value_range(value_range):
+def check_value_range(value_range: Sequence[float]) -> None:
     """Raises unless a range is a pair of numbers, the smaller one first."""
     if len(value_range) != 2 or not value_range[0] < value_range[1]:
         raise ValueError(
@@ -19,7 +23,7 @@ def check_value_range(value_range):
         )
 
 
-def to_unit(images, value_range):
+def to_unit(images: Tensor, value_range: Sequence[float]) -> Tensor:
     """Maps black to zero and white to one."""
     low, high = value_range
     return (images - low) / (high - low)
@@ -32,7 +36,7 @@ class SeenRange(keras.metrics.Metric):
         name: Optional name.
     """
 
-    def __init__(self, name="seen_range"):
+    def __init__(self, name: str = "seen_range") -> None:
         super().__init__(name=name, dtype="float32")
         # What one replica sees is enough, and no sum of several.
         self.lowest, self.highest = (
@@ -46,20 +50,20 @@ class SeenRange(keras.metrics.Metric):
             for name in ("lowest", "highest")
         )
 
-    def update_state(self, samples):
+    def update_state(self, samples: Nest) -> None:
         for part in keras.tree.flatten(samples):
             part = ops.cast(part, "float32")
             self.lowest.assign(ops.minimum(self.lowest.value, ops.min(part)))
             self.highest.assign(ops.maximum(self.highest.value, ops.max(part)))
 
-    def result(self):
+    def result(self) -> Any:
         """Returns a pair of floats."""
         return tuple(
             float(numpy_value(variable))
             for variable in (self.lowest, self.highest)
         )
 
-    def check(self, value_range):
+    def check(self, value_range: Sequence[float]) -> None:
         """Raises, or warns, if samples are not what a range says.
 
         Raises:

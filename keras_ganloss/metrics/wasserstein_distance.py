@@ -1,5 +1,7 @@
 """The Wasserstein distance: exact between samples, and a critic's estimate."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -7,9 +9,13 @@ from keras_ganloss.metrics.game_metric import GameMetric
 from keras_ganloss.metrics.pairwise import as_vectors
 from keras_ganloss.metrics.pairwise import check_same_size
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 
-def critic_distance(real_output, fake_output, lipschitz_constant=1.0):
+def critic_distance(
+    real_output: Tensor, fake_output: Tensor, lipschitz_constant: float = 1.0
+) -> float:
     """What a critic says of the Wasserstein distance of what it judges.
 
     The mean output on real samples less that on fakes, over the steepest
@@ -77,24 +83,26 @@ class CriticDistance(GameMetric):
     Reference: [Arjovsky et al., 2017](https://arxiv.org/abs/1701.07875)
     """
 
-    def __init__(self, lipschitz_constant=1.0, name=None):
+    def __init__(
+        self, lipschitz_constant: float = 1.0, name: str | None = None
+    ) -> None:
         super().__init__(name=name)
         arguments.positive("lipschitz_constant", lipschitz_constant)
         self.lipschitz_constant = lipschitz_constant
 
-    def measure(self, game):
+    def measure(self, game: Any) -> Any:
         logs = game.get_metrics_result()
         distance = float(logs["real_output"]) - float(logs["fake_output"])
         return distance / self.lipschitz_constant
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "lipschitz_constant": self.lipschitz_constant,
         }
 
 
-def wasserstein_distance(samples, other_samples):
+def wasserstein_distance(samples: Nest, other_samples: Nest) -> float:
     """The exact 1-Wasserstein distance between two sets of samples.
 
     The mean distance of pairs when every sample is moved to one of the
@@ -136,7 +144,7 @@ def wasserstein_distance(samples, other_samples):
     return float(costs[rows, columns].mean())
 
 
-def check_same_number(samples, other_samples):
+def check_same_number(samples: Nest, other_samples: Nest) -> None:
     """Raises unless there are as many samples of each kind."""
     if len(samples) != len(other_samples):
         raise ValueError(

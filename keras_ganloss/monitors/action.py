@@ -1,5 +1,7 @@
 """What to do about findings."""
 
+from typing import Any
+
 from keras_ganloss.utils.described import Described
 
 
@@ -16,7 +18,7 @@ class Action(Described):
         ValueError: If `on` is not a list of names.
     """
 
-    def __init__(self, on=None):
+    def __init__(self, on: Any = None) -> None:
         if isinstance(on, str) or (on is not None and not list(on)):
             raise ValueError(
                 "`on` must be a list of names of findings, such as "
@@ -24,7 +26,7 @@ class Action(Described):
             )
         self.on = on
 
-    def begin(self, model, monitors, epoch):
+    def begin(self, model: Any, monitors: Any, epoch: int) -> None:
         """Called before the first epoch.
 
         Args:
@@ -44,15 +46,15 @@ class Action(Described):
                 f"Received: on={self.on}"
             )
 
-    def applies(self, monitor):
+    def applies(self, monitor: Any) -> bool:
         """Whether to act on what a monitor has found."""
         if self.on is None:
             return monitor.is_failure
         return monitor.name in self.on
 
-    def end_epoch(self, model, monitors, epoch):
+    def end_epoch(self, model: Any, monitors: Any, epoch: int) -> None:
         """Called after each epoch in which there was nothing to act on."""
 
-    def act(self, model, monitors):
+    def act(self, model: Any, monitors: Any) -> str:
         """Acts; returns a sentence about what was done."""
         raise NotImplementedError(f"{type(self).__name__} must implement `act`")

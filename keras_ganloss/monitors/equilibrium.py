@@ -1,5 +1,7 @@
 """Equilibrium: there is nothing left to tell apart."""
 
+from typing import Any
+
 from keras_ganloss.monitors import statistics
 from keras_ganloss.monitors.monitor import Monitor
 from keras_ganloss.monitors.monitor import Reading
@@ -25,8 +27,8 @@ class Equilibrium(Monitor):
         patience: See `Monitor`.
     """
 
-    needs = ("real", "held_out")
-    numbers = ("held_out_accuracy",)
+    needs: tuple[str, ...] = ("real", "held_out")
+    numbers: tuple[str, ...] = ("held_out_accuracy",)
     is_failure = False
     remedy = (
         "Nothing is wrong. Stop here (`action=Stop(on=['equilibrium'])`), or "
@@ -34,19 +36,24 @@ class Equilibrium(Monitor):
         "discriminator a larger network to learn more."
     )
 
-    def __init__(self, tolerance=0.1, max_distance=0.1, patience=5):
+    def __init__(
+        self,
+        tolerance: float = 0.1,
+        max_distance: float = 0.1,
+        patience: int = 5,
+    ) -> None:
         super().__init__(patience)
         check_fraction(tolerance=tolerance, max_distance=max_distance)
         self.tolerance = tolerance
         self.max_distance = max_distance
 
-    def begin(self, observation):
+    def begin(self, observation: Any) -> None:
         self._within = [
             statistics.distances(part, part)
             for part in observation.held_out.real
         ]
 
-    def read(self, observation):
+    def read(self, observation: Any) -> Reading:
         real, held_out = observation.real, observation.held_out
         accuracy = statistics.share_above(
             held_out.real_output, real.fake_output

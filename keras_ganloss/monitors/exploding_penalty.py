@@ -1,5 +1,7 @@
 """A penalty that runs away."""
 
+from typing import Any
+
 from keras_ganloss.monitors.monitor import Monitor
 from keras_ganloss.monitors.monitor import Reading
 from keras_ganloss.utils import arguments
@@ -24,14 +26,14 @@ class ExplodingPenalty(Monitor):
         "gradient (`Adam(clipnorm=1.0)`), and scale the data to about [-1, 1]."
     )
 
-    def __init__(self, limit=100.0, patience=3):
+    def __init__(self, limit: float = 100.0, patience: int = 3) -> None:
         super().__init__(patience)
-        self.limit = arguments.positive("limit", limit)
+        self.limit: float = arguments.positive("limit", limit)
 
-    def begin(self, observation):
+    def begin(self, observation: Any) -> None:
         self._least = {}
 
-    def read(self, observation):
+    def read(self, observation: Any) -> Reading:
         values = {
             name: observation.logs[name]
             for name in observation.penalties

@@ -1,5 +1,7 @@
 """A penalty that keeps the discriminator from learning."""
 
+from typing import Any
+
 from keras_ganloss.monitors import statistics
 from keras_ganloss.monitors.monitor import Monitor
 from keras_ganloss.monitors.monitor import Reading
@@ -32,8 +34,8 @@ class HeavyPenalty(Monitor):
         ValueError: If an argument is out of range.
     """
 
-    needs = ("real",)
-    numbers = ("penalty_share",)
+    needs: tuple[str, ...] = ("real",)
+    numbers: tuple[str, ...] = ("penalty_share",)
     remedy = (
         "Divide the weight of the penalty by ten, and again until "
         "`real_output` and `fake_output` come apart in the first epochs: it "
@@ -42,8 +44,12 @@ class HeavyPenalty(Monitor):
     )
 
     def __init__(
-        self, max_share=0.05, min_gap=0.1, max_distance=0.1, patience=3
-    ):
+        self,
+        max_share: float = 0.05,
+        min_gap: float = 0.1,
+        max_distance: float = 0.1,
+        patience: int = 3,
+    ) -> None:
         super().__init__(patience)
         check_fraction(max_share=max_share, max_distance=max_distance)
         if min_gap <= 0.0:
@@ -54,13 +60,13 @@ class HeavyPenalty(Monitor):
         self.min_gap = min_gap
         self.max_distance = max_distance
 
-    def begin(self, observation):
+    def begin(self, observation: Any) -> None:
         self._within = [
             statistics.distances(part, part) for part in observation.real.real
         ]
         self._widest = self._largest = 0.0
 
-    def read(self, observation):
+    def read(self, observation: Any) -> Reading:
         share = penalty_share(observation)
         numbers = {"penalty_share": share}
         self._largest = max(self._largest, share)
@@ -84,7 +90,7 @@ class HeavyPenalty(Monitor):
         )
 
 
-def penalty_share(observation):
+def penalty_share(observation: Any) -> float:
     """Returns the penalties' share of the discriminator's loss, from 0 to 1.
 
     A loss may be negative, as a critic's: it counts by its size.

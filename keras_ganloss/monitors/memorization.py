@@ -1,9 +1,12 @@
 """Memorization: the players know the data by heart."""
 
+from typing import Any
+
 from keras_ganloss.monitors import statistics
 from keras_ganloss.monitors.monitor import Monitor
 from keras_ganloss.monitors.monitor import Reading
 from keras_ganloss.monitors.monitor import check_fraction
+from keras_ganloss.utils.typing import Nest
 
 
 class Memorization(Monitor):
@@ -27,8 +30,8 @@ class Memorization(Monitor):
     test of [Meehan et al., 2020](https://arxiv.org/abs/2004.05675).
     """
 
-    needs = ("real", "held_out")
-    numbers = ("real_over_held_out", "copied")
+    needs: tuple[str, ...] = ("real", "held_out")
+    numbers: tuple[str, ...] = ("real_over_held_out", "copied")
     remedy = (
         "Show the data in more ways: `transforms=[DiffAugment()]`, or "
         "`ADA([DiffAugment()])`, which takes as much of it as is needed; "
@@ -36,7 +39,12 @@ class Memorization(Monitor):
         "earlier; or get more data."
     )
 
-    def __init__(self, max_real_over_held_out=0.7, max_copied=0.7, patience=3):
+    def __init__(
+        self,
+        max_real_over_held_out: float = 0.7,
+        max_copied: float = 0.7,
+        patience: int = 3,
+    ) -> None:
         super().__init__(patience)
         check_fraction(
             max_real_over_held_out=max_real_over_held_out,
@@ -45,7 +53,7 @@ class Memorization(Monitor):
         self.max_real_over_held_out = max_real_over_held_out
         self.max_copied = max_copied
 
-    def read(self, observation):
+    def read(self, observation: Any) -> Reading:
         real, held_out = observation.real, observation.held_out
         scored = statistics.share_above(real.real_output, held_out.real_output)
         copied = max(
@@ -64,7 +72,7 @@ class Memorization(Monitor):
         )
 
 
-def share_copied(fake, trained, held_out):
+def share_copied(fake: Nest, trained: Any, held_out: Nest) -> float:
     """Returns the share of pairs whose trained sample is nearer to a fake.
 
     Near or far, one sample or many: of fakes that are no copies, the nearest

@@ -1,6 +1,8 @@
 """Mode collapse: the generator repeats itself."""
 
+from typing import Any
 from typing import NamedTuple
+from typing import Self
 
 import numpy as np
 
@@ -9,6 +11,8 @@ from keras_ganloss.monitors.heavy_penalty import HeavyPenalty
 from keras_ganloss.monitors.monitor import Monitor
 from keras_ganloss.monitors.monitor import Reading
 from keras_ganloss.monitors.monitor import check_fraction
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 SAMPLES_PER_REGION = 32
 MOST_REGIONS = 32
@@ -49,8 +53,12 @@ class ModeCollapse(Monitor):
     whose number of statistically different bins the coverage is close to.
     """
 
-    needs = ("real",)
-    numbers = ("fake_diversity", "fake_spread", "fake_coverage")
+    needs: tuple[str, ...] = ("real",)
+    numbers: tuple[str, ...] = (
+        "fake_diversity",
+        "fake_spread",
+        "fake_coverage",
+    )
     remedy = (
         "Add `penalties=[R1(0.1), R2(0.1)]` and take "
         "`d_loss='relativistic'`, which keeps modes; or let the discriminator "
@@ -62,11 +70,11 @@ class ModeCollapse(Monitor):
 
     def __init__(
         self,
-        min_diversity=0.3,
-        min_spread=0.02,
-        min_coverage=0.8,
-        patience=5,
-    ):
+        min_diversity: float = 0.3,
+        min_spread: float = 0.02,
+        min_coverage: float = 0.8,
+        patience: int = 5,
+    ) -> None:
         super().__init__(patience)
         check_fraction(
             min_diversity=min_diversity,
@@ -77,13 +85,13 @@ class ModeCollapse(Monitor):
         self.min_spread = min_spread
         self.min_coverage = min_coverage
 
-    def begin(self, observation):
+    def begin(self, observation: Any) -> None:
         self._references = [Reference.of(p) for p in observation.real.real]
         self._best = 0.0
         self._heavy_penalty = HeavyPenalty()
         self._heavy_penalty.begin(observation)
 
-    def read(self, observation):
+    def read(self, observation: Any) -> Reading:
         values = np.array(
             [
                 reference.compare(part)
@@ -134,7 +142,7 @@ class Reference(NamedTuple):
     shares: np.ndarray
 
     @classmethod
-    def of(cls, samples):
+    def of(cls, samples: Nest) -> Self:
         """Returns the reference that data of shape `(num, size)` give."""
         matrix = statistics.distances(samples, samples)
         distance = statistics.mean_within(matrix)
@@ -145,7 +153,7 @@ class Reference(NamedTuple):
             nearest = 0.0
         return cls(distance, nearest, centers, shares(samples, centers))
 
-    def compare(self, samples):
+    def compare(self, samples: Nest) -> tuple[float, float, float]:
         """Returns the diversity, the spread and the coverage of samples."""
         matrix = statistics.distances(samples, samples)
         found = shares(samples, self.centers)
@@ -157,12 +165,12 @@ class Reference(NamedTuple):
         )
 
 
-def shares(samples, centers):
+def shares(samples: Nest, centers: Tensor) -> Tensor:
     """Returns the share of samples nearest to each center."""
     owner = statistics.distances(samples, centers).argmin(axis=1)
     return np.bincount(owner, minlength=len(centers)) / len(samples)
 
 
-def ratio(value, reference):
+def ratio(value: float, reference: float) -> float:
     """Returns a quotient; data that are all the same ask for nothing."""
     return value / reference if reference > 0.0 else 1.0

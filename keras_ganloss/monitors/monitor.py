@@ -34,7 +34,7 @@ class Reading(NamedTuple):
         evidence: String if the epoch shows the symptom, else `None`.
     """
 
-    numbers: dict
+    numbers: dict[str, float]
     evidence: Any = None
 
 
@@ -58,47 +58,47 @@ class Monitor(Described):
         ValueError: If `patience` is not a positive int.
     """
 
-    needs = ()
-    numbers = ()
+    needs: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
     is_failure = True
     remedy = ""
 
-    def __init__(self, patience):
-        self.patience = arguments.positive_int("patience", patience)
+    def __init__(self, patience: int) -> None:
+        self.patience: int = arguments.positive_int("patience", patience)
         self._present = self._absent = 0
         self._is_named = False
 
     @property
-    def name(self):
+    def name(self) -> str:
         """The class's name in snake case."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
 
-    def begin(self, observation):
+    def begin(self, observation: Any) -> None:
         """Called with what there is before the first epoch."""
 
-    def read(self, observation):
+    def read(self, observation: Any) -> Reading:
         """Returns the `Reading` of an epoch."""
         raise NotImplementedError(
             f"{type(self).__name__} must implement `read`."
         )
 
-    def stops(self, logs):
+    def stops(self, logs: dict[str, Any]) -> bool:
         """Whether a batch with these logs must be the last one."""
         del logs
         return False
 
     @property
-    def suspects(self):
+    def suspects(self) -> bool:
         """Whether the last epoch showed the symptom, or it is not over."""
         return bool(self._present) or self._is_named
 
-    def start(self, observation):
+    def start(self, observation: Any) -> None:
         """Forgets earlier runs, and begins."""
         self._present = self._absent = 0
         self._is_named = False
         self.begin(observation)
 
-    def update(self, observation):
+    def update(self, observation: Any) -> tuple[dict[str, Any], Any]:
         """Returns the numbers of an epoch, and a `Finding` or `None`."""
         reading = self.read(observation)
         if reading.evidence is None:
@@ -118,7 +118,7 @@ class Monitor(Described):
         )
 
 
-def check_fraction(**fractions):
+def check_fraction(**fractions: Any) -> None:
     """Raises unless numbers lie strictly between 0 and 1."""
     for name, value in fractions.items():
         arguments.fraction(name, value, ends="()")

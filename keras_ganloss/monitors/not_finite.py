@@ -1,6 +1,7 @@
 """NaN or infinity."""
 
 import math
+from typing import Any
 
 from keras_ganloss.monitors.monitor import Monitor
 from keras_ganloss.monitors.monitor import Reading
@@ -21,13 +22,13 @@ class NotFinite(Monitor):
         "zero; in float16 train with `mixed_bfloat16` instead."
     )
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(patience=1)
 
-    def stops(self, logs):
+    def stops(self, logs: dict[str, Any]) -> bool:
         return bool(not_finite(logs))
 
-    def read(self, observation):
+    def read(self, observation: Any) -> Reading:
         wrong = not_finite(observation.logs)
         for name in ("real", "held_out"):
             view = getattr(observation, name)
@@ -36,7 +37,7 @@ class NotFinite(Monitor):
         return Reading({}, f"not finite: {', '.join(wrong)}" if wrong else None)
 
 
-def not_finite(logs):
+def not_finite(logs: dict[str, Any]) -> list[Any]:
     """Returns a list of the names of logs that are not finite."""
     return [
         name for name, value in logs.items() if not math.isfinite(float(value))

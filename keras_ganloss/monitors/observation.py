@@ -11,6 +11,7 @@ from keras import ops
 from keras_ganloss import backend
 from keras_ganloss.game.judge import FLOAT16_SCALE
 from keras_ganloss.game.objective import Objective
+from keras_ganloss.utils.typing import Nest
 
 LEAST_SAMPLES = 64
 
@@ -34,7 +35,7 @@ class View(NamedTuple):
     fake_output: Any
     gradient: float
 
-    def is_finite(self):
+    def is_finite(self) -> bool:
         """Whether all numbers are."""
         return _all_finite(
             *self.real,
@@ -56,7 +57,7 @@ class HeldOut(NamedTuple):
     real: Any
     real_output: Any
 
-    def is_finite(self):
+    def is_finite(self) -> bool:
         """Whether all numbers are."""
         return _all_finite(*self.real, self.real_output)
 
@@ -80,11 +81,11 @@ class Observation:
     """
 
     epoch: int
-    logs: dict
-    penalties: tuple = ()
+    logs: dict[str, Any]
+    penalties: tuple[str, ...] = ()
     real: Any = None
     held_out: Any = None
-    d_penalties: tuple = ()
+    d_penalties: tuple[str, ...] = ()
 
 
 class Observer:
@@ -102,13 +103,15 @@ class Observer:
             they are compared by.
     """
 
-    def __init__(self, game, batch_size, seed, features=None):
+    def __init__(
+        self, game: Any, batch_size: int, seed: Any, features: Any = None
+    ) -> None:
         self.game = game
         self.batch_size = batch_size
         self.seed = seed
         self.features = features
 
-    def look(self, data):
+    def look(self, data: Nest) -> View:
         """Returns the `View` of data, a tuple as `fit` gets it."""
         real, fake, *outputs, gradient = self._columns(self._look, data)
         return View(
@@ -118,7 +121,7 @@ class Observer:
             float(np.mean(gradient)),
         )
 
-    def score(self, data):
+    def score(self, data: Nest) -> HeldOut:
         """Returns data as `HeldOut`."""
         real, outputs = self._columns(self._score, data)
         return HeldOut(_joined(real), np.concatenate(outputs))
@@ -194,7 +197,7 @@ def _joined(batches):
     return [np.concatenate(part) for part in zip(*batches, strict=True)]
 
 
-def as_data(name, data):
+def as_data(name: str, data: Nest) -> Any:
     """Returns a tuple as `fit` gets it, or `None`."""
     if data is None:
         return None
@@ -210,7 +213,7 @@ def as_data(name, data):
     return data
 
 
-def flat_rows(samples):
+def flat_rows(samples: Nest) -> list[Any]:
     """Returns each part of a nest as an array `(num, size)`, in float64."""
     rows = [ops.convert_to_numpy(leaf) for leaf in keras.tree.flatten(samples)]
     return [leaf.reshape(len(leaf), -1).astype("float64") for leaf in rows]

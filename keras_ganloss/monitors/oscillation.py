@@ -1,5 +1,7 @@
 """Oscillation: the players chase each other."""
 
+from typing import Any
+
 import numpy as np
 
 from keras_ganloss.monitors import statistics
@@ -38,8 +40,8 @@ class Oscillation(Monitor):
     Reference: [Mescheder et al., 2018](https://arxiv.org/abs/1801.04406)
     """
 
-    needs = ("real",)
-    numbers = ("fake_motion", "fake_distance")
+    needs: tuple[str, ...] = ("real",)
+    numbers: tuple[str, ...] = ("fake_motion", "fake_distance")
     remedy = (
         "Add `penalties=[R1(0.1)]` (for `'wasserstein'`: "
         "`GradientPenalty(10.0)` with `d_steps=5`), which makes the game "
@@ -49,27 +51,27 @@ class Oscillation(Monitor):
 
     def __init__(
         self,
-        min_motion=0.2,
-        max_gain=0.5,
-        max_distance=0.1,
-        window=8,
-        patience=2,
-    ):
+        min_motion: float = 0.2,
+        max_gain: float = 0.5,
+        max_distance: float = 0.1,
+        window: int = 8,
+        patience: int = 2,
+    ) -> None:
         super().__init__(patience)
         check_fraction(max_gain=max_gain, max_distance=max_distance)
-        self.min_motion = arguments.positive("min_motion", min_motion)
+        self.min_motion: float = arguments.positive("min_motion", min_motion)
         self.max_gain = max_gain
         self.max_distance = max_distance
-        self.window = arguments.int_of_at_least(3, "window", window)
+        self.window: int = arguments.int_of_at_least(3, "window", window)
 
-    def begin(self, observation):
+    def begin(self, observation: Any) -> None:
         self._within = [
             statistics.distances(part, part) for part in observation.real.real
         ]
         self._trail = [self._fixed(observation)]
         self._distances = []
 
-    def read(self, observation):
+    def read(self, observation: Any) -> Reading:
         self._trail = [*self._trail, self._fixed(observation)][
             -self.window - 1 :
         ]

@@ -1,5 +1,7 @@
 """The generator has outrun the discriminator."""
 
+from typing import Any
+
 from keras_ganloss.monitors.monitor import Monitor
 from keras_ganloss.monitors.monitor import Reading
 from keras_ganloss.monitors.monitor import check_fraction
@@ -24,12 +26,12 @@ class OverpoweredDiscriminator(Monitor):
         "ten times smaller."
     )
 
-    def __init__(self, min_accuracy=0.4, patience=3):
+    def __init__(self, min_accuracy: float = 0.4, patience: int = 3) -> None:
         super().__init__(patience)
         check_fraction(min_accuracy=min_accuracy)
         self.min_accuracy = min_accuracy
 
-    def read(self, observation):
+    def read(self, observation: Any) -> Reading:
         accuracy = observation.logs["d_accuracy"]
         if accuracy >= self.min_accuracy:
             return Reading({})

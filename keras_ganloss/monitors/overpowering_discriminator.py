@@ -1,5 +1,7 @@
 """The discriminator has won."""
 
+from typing import Any
+
 from keras_ganloss.monitors.monitor import Monitor
 from keras_ganloss.monitors.monitor import Reading
 from keras_ganloss.monitors.monitor import check_fraction
@@ -25,12 +27,12 @@ class OverpoweringDiscriminator(Monitor):
         "`transforms=[DiffAugment()]`."
     )
 
-    def __init__(self, max_accuracy=0.99, patience=5):
+    def __init__(self, max_accuracy: float = 0.99, patience: int = 5) -> None:
         super().__init__(patience)
         check_fraction(max_accuracy=max_accuracy)
         self.max_accuracy = max_accuracy
 
-    def read(self, observation):
+    def read(self, observation: Any) -> Reading:
         logs = observation.logs
         if logs["d_accuracy"] <= self.max_accuracy:
             return Reading({})

@@ -1,6 +1,7 @@
 """Goes back to where all was well."""
 
 import copy
+from typing import Any
 
 from keras import ops
 
@@ -34,23 +35,25 @@ class RollBack(Action):
     >>> action = RollBack(retries=2, factor=0.5)
     """
 
-    def __init__(self, retries=0, factor=0.5, on=None):
+    def __init__(
+        self, retries: int = 0, factor: float = 0.5, on: Any = None
+    ) -> None:
         super().__init__(on)
-        self.retries = arguments.non_negative_int("retries", retries)
-        self.factor = arguments.fraction("factor", factor, ends="(]")
+        self.retries: int = arguments.non_negative_int("retries", retries)
+        self.factor: float = arguments.fraction("factor", factor, ends="(]")
 
-    def begin(self, model, monitors, epoch):
+    def begin(self, model: Any, monitors: Any, epoch: int) -> None:
         super().begin(model, monitors, epoch)
         self._left = self.retries
         if self.retries:
             self._multiply_rates(model, 1.0)
         self._keep(model, monitors, epoch)
 
-    def end_epoch(self, model, monitors, epoch):
+    def end_epoch(self, model: Any, monitors: Any, epoch: int) -> None:
         if not any(m.suspects for m in monitors if m.is_failure):
             self._keep(model, monitors, epoch)
 
-    def act(self, model, monitors):
+    def act(self, model: Any, monitors: Any) -> str:
         for variable, value in self._values:
             variable.assign(value)
         for monitor, memory in zip(monitors, self._memories, strict=True):

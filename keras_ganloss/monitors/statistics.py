@@ -2,8 +2,11 @@
 
 import numpy as np
 
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
-def distances(first, second):
+
+def distances(first: Tensor, second: Tensor) -> np.ndarray:
     """Returns the Euclidean distance of each row to each other row.
 
     Args:
@@ -29,19 +32,19 @@ def distances(first, second):
     return np.sqrt(np.maximum(squares, 0.0))
 
 
-def mean_within(matrix):
+def mean_within(matrix: Tensor) -> float:
     """Mean of the distances of a set to itself, each sample's own left out."""
     num = len(matrix)
     return (matrix.sum() - np.trace(matrix)) / (num * (num - 1))
 
 
-def nearest_within(matrix):
+def nearest_within(matrix: Tensor) -> float:
     """Mean distance of each sample of a set to the nearest other one."""
     others = matrix + np.diag(np.full(len(matrix), np.inf))
     return others.min(axis=1).mean()
 
 
-def relative_energy(first, second, across):
+def relative_energy(first: Tensor, second: Tensor, across: Tensor) -> float:
     """Energy distance of two sets as a share of their distance, up to 1.
 
     About 0 where both have one distribution; 1 where each is a single point
@@ -59,7 +62,7 @@ def relative_energy(first, second, across):
     return (twice - mean_within(first) - mean_within(second)) / twice
 
 
-def largest_energy(within, real, fake):
+def largest_energy(within: Tensor, real: Nest, fake: Nest) -> float:
     """Returns the `relative_energy` of real and fake samples.
 
     Args:
@@ -75,7 +78,7 @@ def largest_energy(within, real, fake):
     )
 
 
-def share_above(first, second):
+def share_above(first: Tensor, second: Tensor) -> float:
     """Share of pairs whose first number is larger; ties count half.
 
     This is the area under the ROC curve of a discriminator, and
@@ -93,7 +96,9 @@ def share_above(first, second):
     return float((below + not_above).mean() / (2.0 * len(second)))
 
 
-def cluster(samples, num, apart, iterations=10):
+def cluster(
+    samples: Nest, num: int, apart: Tensor, iterations: int = 10
+) -> np.ndarray:
     """Returns centers of regions that the samples fall into.
 
     Lloyd's k-means from the start of k-means++; of centers that are nearer

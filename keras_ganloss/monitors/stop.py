@@ -1,5 +1,7 @@
 """Ends training."""
 
+from typing import Any
+
 from keras_ganloss.monitors.action import Action
 
 
@@ -14,7 +16,7 @@ class Stop(Action):
     >>> action = Stop(on=["equilibrium", "mode_collapse"])
     """
 
-    def act(self, model, monitors):
+    def act(self, model: Any, monitors: Any) -> str:
         del monitors
         model.stop_training = True
         return "Training stops."

@@ -1,5 +1,7 @@
 """Vanishing gradient: the discriminator is right and says no more why."""
 
+from typing import Any
+
 from keras_ganloss.monitors import statistics
 from keras_ganloss.monitors.monitor import Monitor
 from keras_ganloss.monitors.monitor import Reading
@@ -25,8 +27,8 @@ class VanishingGradient(Monitor):
     Reference: [Arjovsky and Bottou, 2017](https://arxiv.org/abs/1701.04862)
     """
 
-    needs = ("real",)
-    numbers = ("fake_gradient",)
+    needs: tuple[str, ...] = ("real",)
+    numbers: tuple[str, ...] = ("fake_gradient",)
     remedy = (
         "Take a loss whose generator's side does not saturate: "
         "`d_loss='modified_minimax'` or `'relativistic'` in place of "
@@ -36,16 +38,21 @@ class VanishingGradient(Monitor):
         "discriminator's learning rate."
     )
 
-    def __init__(self, min_ratio=0.05, min_accuracy=0.9, patience=3):
+    def __init__(
+        self,
+        min_ratio: float = 0.05,
+        min_accuracy: float = 0.9,
+        patience: int = 3,
+    ) -> None:
         super().__init__(patience)
         check_fraction(min_ratio=min_ratio, min_accuracy=min_accuracy)
         self.min_ratio = min_ratio
         self.min_accuracy = min_accuracy
 
-    def begin(self, observation):
+    def begin(self, observation: Any) -> None:
         self._largest = observation.real.gradient
 
-    def read(self, observation):
+    def read(self, observation: Any) -> Reading:
         view = observation.real
         self._largest = max(self._largest, view.gradient)
         accuracy = statistics.share_above(view.real_output, view.fake_output)

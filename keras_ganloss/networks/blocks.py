@@ -18,19 +18,23 @@ from keras_ganloss.utils.typing import Tensor
 CHANNELS_LAST = {"data_format": "channels_last"}
 
 # By the number of axes between batch and channels.
-CONVOLUTION = {1: layers.Conv1D, 2: layers.Conv2D, 3: layers.Conv3D}
-ZERO_PADDING = {
+CONVOLUTION: dict[int, type] = {
+    1: layers.Conv1D,
+    2: layers.Conv2D,
+    3: layers.Conv3D,
+}
+ZERO_PADDING: dict[int, type] = {
     1: layers.ZeroPadding1D,
     2: layers.ZeroPadding2D,
     3: layers.ZeroPadding3D,
 }
-AVERAGE_POOLING = {
+AVERAGE_POOLING: dict[int, type] = {
     1: layers.AveragePooling1D,
     2: layers.AveragePooling2D,
     3: layers.AveragePooling3D,
 }
 # The first one has no other format.
-UP_SAMPLING = {
+UP_SAMPLING: dict[int, type] = {
     1: layers.UpSampling1D,
     2: lambda *args, **kwargs: layers.UpSampling2D(
         *args, **CHANNELS_LAST, **kwargs

@@ -168,12 +168,12 @@ class Part:
         self, operation: Callable[..., Any], args: Any, kwargs: Any
     ) -> None:
         self.operation = operation
-        self.arguments = args, kwargs
-        self.leaves = keras.tree.flatten(self.arguments)
-        self.places = [
+        self.arguments: tuple[Any, Any] = args, kwargs
+        self.leaves: list[Any] = keras.tree.flatten(self.arguments)
+        self.places: list[int] = [
             place for place, leaf in enumerate(self.leaves) if is_float(leaf)
         ]
-        self.weights = []
+        self.weights: list[Any] = []
         if isinstance(operation, keras.layers.Layer):
             self.weights = operation.trainable_weights
 

@@ -27,7 +27,7 @@ class Clipping(Penalty):
                 f"`limit` must be positive. Received: limit={limit}"
             )
         super().__init__(weight=0.0)
-        self.name = None
+        self.name: str | None = None
         self.limit = limit
 
     def clipped(self, weight: Tensor) -> Tensor:

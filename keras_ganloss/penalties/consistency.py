@@ -26,7 +26,7 @@ class Augmentation:
     """
 
     def __init__(self, augmentation: Callable[..., Any]) -> None:
-        self.layers = []
+        self.layers: list[Any] = []
         if isinstance(augmentation, keras.layers.Layer):
             self.layers.append(augmentation)
         elif not callable(augmentation):

@@ -57,7 +57,7 @@ class FiniteDifferencePenalty(Penalty):
         name: str | None = None,
     ) -> None:
         super().__init__(weight, name)
-        self.stddev = arguments.positive("stddev", stddev)
+        self.stddev: float = arguments.positive("stddev", stddev)
 
     def at(self, samples: Nest, turn: Any, judge: Any) -> Tensor:
         """Returns the weighted penalty at samples."""

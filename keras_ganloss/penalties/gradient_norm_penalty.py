@@ -41,7 +41,7 @@ class GradientNormPenalty(InputGradientPenalty):
         name: str | None = None,
     ) -> None:
         super().__init__(weight, name)
-        self.target = arguments.non_negative("target", target)
+        self.target: float = arguments.non_negative("target", target)
         self.one_sided = one_sided
 
     def points(self, real: Nest, fake: Nest, seed_generator: Any) -> Nest:

@@ -68,15 +68,15 @@ class Penalty(Stateful):
 
     # At which samples of a duel it asks for the gradients of the outputs: of
     # "real" and "fake".
-    gradients_at = ()
+    gradients_at: tuple[str, ...] = ()
     # Names of the discriminator's layers whose features it asks for.
-    layers = ()
+    layers: Sequence[str] = ()
     # Whether it differentiates a gradient, so that a step does so twice.
     differentiates_twice = False
 
     def __init__(self, weight: Schedule, name: str | None = None) -> None:
-        self.weight = schedules.check_value("weight", weight)
-        self.name = name or snake_case(type(self).__name__)
+        self.weight: Schedule = schedules.check_value("weight", weight)
+        self.name: str | None = name or snake_case(type(self).__name__)
 
     def __call__(self, turn: Any, duel: Any) -> Tensor:
         """Returns the weighted penalty of a duel, a scalar.

@@ -21,8 +21,8 @@ class FakePool(Pool):
     """
 
     def __init__(self, size: int = 50, probability: float = 0.5) -> None:
-        self.size = arguments.positive_int("size", size)
-        self.probability = arguments.fraction("probability", probability)
+        self.size: int = arguments.positive_int("size", size)
+        self.probability: float = arguments.fraction("probability", probability)
         self._shapes = None
         self._entries = []
         self._count = _variable((), "int32")

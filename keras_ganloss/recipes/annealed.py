@@ -1,5 +1,7 @@
 """The non-saturating game, cooled down to its end."""
 
+from typing import Any
+
 import keras
 from keras.optimizers import schedules
 
@@ -10,12 +12,12 @@ from keras_ganloss.utils import arguments
 
 
 def annealed(
-    num_steps,
-    learning_rate=None,
-    penalty=1.0,
-    final_penalty=0.01,
-    ema=0.999,
-):
+    num_steps: int,
+    learning_rate: Any = None,
+    penalty: float = 1.0,
+    final_penalty: float = 0.01,
+    ema: float = 0.999,
+) -> dict[str, Any]:
     """Returns arguments of `compile` for a run of known length.
 
     The non-saturating loss with R1 and R2, both of a weight that falls along a

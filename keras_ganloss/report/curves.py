@@ -1,6 +1,8 @@
 """Names and numbers of a run's logs, ready to be drawn."""
 
 import math
+from collections.abc import Iterable
+from typing import Any
 
 # Who has which color, in every panel.
 COLORS = {"d": "#2a6fb0", "g": "#d1602f", "real": "#3a8f5c", "fake": "#a0457e"}
@@ -15,7 +17,7 @@ RATES = "learning rates"
 LOGARITHMIC = 1000.0
 
 
-def by_epoch(history):
+def by_epoch(history: Any) -> list[Any]:
     """Returns the logs of each epoch.
 
     Args:
@@ -46,12 +48,12 @@ def by_epoch(history):
     return by_epoch
 
 
-def recorded(history):
+def recorded(history: Any) -> Any:
     """As `by_epoch`, while `fit` runs: what a `Backup` has restored."""
     return by_epoch(history) if history.epoch else {}
 
 
-def to_curves(logs):
+def to_curves(logs: Any) -> dict[str, Any]:
     """Turns logs of epochs into points of curves.
 
     Args:
@@ -67,12 +69,12 @@ def to_curves(logs):
     return curves
 
 
-def stem(name):
+def stem(name: str) -> str:
     """Returns the name of a log without its `val_`."""
     return name.removeprefix("val_")
 
 
-def color_names(names):
+def color_names(names: Any) -> dict[str, Any]:
     """Returns for each log of a panel a key of `COLORS`, or its number."""
     stems = list(dict.fromkeys(map(stem, names)))
     colors = {}
@@ -83,7 +85,7 @@ def color_names(names):
     return colors
 
 
-def is_logarithmic(title, values):
+def is_logarithmic(title: str, values: Iterable[float]) -> bool:
     """Whether a panel needs a scale of powers of ten.
 
     Args:
@@ -95,7 +97,7 @@ def is_logarithmic(title, values):
     return bool(values) and 0.0 < ratio * min(values) < max(values)
 
 
-def group(logs):
+def group(logs: Any) -> dict[str, Any]:
     """Sorts names of logs into panels.
 
     Args:
@@ -121,7 +123,7 @@ def group(logs):
     return {title: names for title, names in panels.items() if names}
 
 
-def panel_title(name):
+def panel_title(name: str) -> str:
     """Returns the title of the panel that a log belongs to."""
     if name == "loss" or name.endswith("_loss"):
         return "losses"
@@ -134,7 +136,7 @@ def panel_title(name):
     return name.replace("_", " ")
 
 
-def label(name):
+def label(name: str) -> str:
     """Returns what a log is called in a legend."""
     prefix, _, rest = name.partition("_")
     if prefix in PLAYERS and rest in ("loss", "learning_rate"):
@@ -146,7 +148,7 @@ def label(name):
     return name.replace("_", " ")
 
 
-def labels(names):
+def labels(names: Any) -> dict[str, str]:
     """Returns what each log of a panel is called in the panel's legend.
 
     Logs of validation data are left out if the one they belong to is there:
@@ -164,7 +166,7 @@ def labels(names):
     return found
 
 
-def needs_legend(title, names):
+def needs_legend(title: str, names: Any) -> bool:
     """Whether the title of a panel does not say it all."""
     (first, *others) = names
     return bool(others) or first != stem(first) or title != label(first)

@@ -1,6 +1,7 @@
 """Curves as SVG, within a page."""
 
 import math
+from typing import Any
 
 from keras_ganloss.report import curves as curves_module
 from keras_ganloss.report.markup import element
@@ -11,7 +12,7 @@ LEFT, RIGHT, TOP, BOTTOM = 48, 344, 8, 172
 ROOM = 0.05  # Above and below the curves, as a share of their extent.
 
 
-def line_chart(title, curves):
+def line_chart(title: str, curves: Any) -> Any:
     """Draws curves into a panel.
 
     Args:
@@ -49,7 +50,7 @@ def line_chart(title, curves):
     )
 
 
-def summary(title, curves):
+def summary(title: str, curves: Any) -> str:
     """Returns in words what a chart shows, for those who do not see it."""
     parts = [
         f"{_name(name)} from {number(points[0][1])} to {number(points[-1][1])}"
@@ -59,7 +60,7 @@ def summary(title, curves):
     return f"{title} until epoch {last}: {', '.join(parts)}"
 
 
-def number(value):
+def number(value: Any) -> str:
     """Returns a number with four digits."""
     return f"{value:.4g}"
 

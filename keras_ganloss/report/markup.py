@@ -1,13 +1,15 @@
 """HTML as a tree: whatever is in it is escaped when it is written."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 from xml.etree import ElementTree
 
 # What no HTML may contain, not even escaped.
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
-def element(tag, *children, **attributes):
+def element(tag: str, *children: Any, **attributes: Any) -> ElementTree.Element:
     """Returns an element of a page.
 
     Args:
@@ -38,12 +40,14 @@ def element(tag, *children, **attributes):
     return made
 
 
-def to_html(root):
+def to_html(root: ElementTree.Element) -> str:
     """Returns an element and all in it as a string."""
     return ElementTree.tostring(root, encoding="unicode", method="html")
 
 
-def table(rows, head=None):
+def table(
+    rows: Any, head: Callable[..., Any] | None = None
+) -> ElementTree.Element:
     """Returns a table; the first entry of each row is its heading.
 
     Args:

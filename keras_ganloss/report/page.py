@@ -4,6 +4,7 @@ import base64
 import dataclasses
 import io
 import math
+from typing import Any
 
 from keras_ganloss.report import curves as curves_module
 from keras_ganloss.report.line_chart import line_chart
@@ -38,16 +39,16 @@ class Run:
 
     title: str
     status: str
-    logs: dict
-    seconds: dict
-    findings: list | None
-    pictures: list
-    settings: dict
-    networks: list
-    versions: dict
+    logs: dict[str, Any]
+    seconds: dict[str, Any]
+    findings: list[Any] | None
+    pictures: list[Any]
+    settings: dict[str, Any]
+    networks: list[Any]
+    versions: dict[str, str]
 
 
-def page(run):
+def page(run: Any) -> str:
     """Returns the page of a `Run`, a string of HTML with all in it."""
     body = element(
         "body",

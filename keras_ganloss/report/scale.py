@@ -14,19 +14,26 @@ class Scale:
         is_logarithmic: Bool; `low` must then be positive.
     """
 
-    def __init__(self, low, high, start, end, is_logarithmic=False):
+    def __init__(
+        self,
+        low: float,
+        high: float,
+        start: float,
+        end: float,
+        is_logarithmic: bool = False,
+    ) -> None:
         self.low = low
         self.high = high
         self.start = start
         self.end = end
         self.is_logarithmic = is_logarithmic
 
-    def __call__(self, value):
+    def __call__(self, value: float) -> float:
         low, high, value = map(self._transform, (self.low, self.high, value))
         share = (value - low) / (high - low) if high > low else 0.5
         return self.start + share * (self.end - self.start)
 
-    def ticks(self, count=4):
+    def ticks(self, count: int = 4) -> list[float]:
         """Returns round numbers within the extremes, about `count`."""
         if self.is_logarithmic:
             return decades(self.low, self.high)
@@ -36,7 +43,7 @@ class Scale:
         return math.log10(value) if self.is_logarithmic else value
 
 
-def round_numbers(low, high, count=4):
+def round_numbers(low: float, high: float, count: int = 4) -> list[float]:
     """Returns multiples of 1, 2 or 5 times a power of ten.
 
     Example:
@@ -56,7 +63,7 @@ def round_numbers(low, high, count=4):
     return [float(f"{n * step:.12g}") for n in range(first, last + 1)]
 
 
-def decades(low, high):
+def decades(low: float, high: float) -> list[float]:
     """Returns powers of ten from `low` to `high`, not too many.
 
     Example:

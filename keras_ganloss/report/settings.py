@@ -4,6 +4,7 @@ import math
 import platform
 import sys
 from importlib import metadata
+from typing import Any
 
 import keras
 import numpy as np
@@ -12,7 +13,7 @@ from keras_ganloss.game.in_words import compiled_with
 from keras_ganloss.utils.described import describe
 
 
-def settings(game):
+def settings(game: Any) -> dict[str, Any]:
     """Returns what a game was compiled with.
 
     Args:
@@ -28,7 +29,7 @@ def settings(game):
     return {**first, **compiled_with(game), **last}
 
 
-def networks(game):
+def networks(game: Any) -> list[Any]:
     """Returns the networks of both players, with their sizes.
 
     Args:
@@ -56,7 +57,7 @@ def networks(game):
     ]
 
 
-def versions():
+def versions() -> dict[str, Any]:
     """Returns the versions that a run depends on, name to text."""
     backend = keras.backend.backend()
     try:

@@ -37,14 +37,16 @@ class AdaptiveProbability:
                 f"Received: target={target}"
             )
         self.target = target
-        self.interval = arguments.positive_int("interval", interval)
-        self.num_samples = arguments.positive_int("num_samples", num_samples)
-        self.initial = arguments.fraction("initial", initial)
-        self.value = _variable("probability", initial)
+        self.interval: int = arguments.positive_int("interval", interval)
+        self.num_samples: int = arguments.positive_int(
+            "num_samples", num_samples
+        )
+        self.initial: float = arguments.fraction("initial", initial)
+        self.value: keras.Variable = _variable("probability", initial)
         self._sum_of_signs = _variable("sum_of_signs")
         self._num_judged = _variable("num_judged")
         self._num_batches = _variable("num_batches")
-        self.state = [
+        self.state: list[keras.Variable] = [
             self.value,
             self._sum_of_signs,
             self._num_judged,

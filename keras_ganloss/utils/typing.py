@@ -13,3 +13,5 @@ Shape = Sequence[Any]
 # A number, or one that is a function of the step, such as a
 # `keras.optimizers.schedules.LearningRateSchedule`.
 Schedule = float | Callable[[Any], Any]
+# What Keras tells callbacks: names of logs and their values.
+Logs = dict[str, Any] | None

@@ -7,6 +7,8 @@ float64 has to be switched on (`jax_enable_x64`); otherwise it is float32.
 """
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -14,18 +16,20 @@ from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss import metrics
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 # Eigenvalues below this are not square-rooted by TF-GAN, but kept.
 ROOT_THRESHOLD = 1e-10
 
 
 def run_classifier_fn(
-    input_tensor,
-    classifier_fn,
-    num_batches=1,
-    dtypes=None,
-    name="RunClassifierFn",
-):
+    input_tensor: Tensor,
+    classifier_fn: Callable[..., Any],
+    num_batches: int = 1,
+    dtypes: Any = None,
+    name: str = "RunClassifierFn",
+) -> Nest:
     """Runs a classifier on a batch, in parts that fit into memory.
 
     Args:
@@ -55,12 +59,12 @@ def run_classifier_fn(
 
 
 def sample_and_run_classifier_fn(
-    sample_fn,
-    sample_inputs,
-    classifier_fn,
-    dtypes=None,
-    name="SampleAndRunClassifierFn",
-):
+    sample_fn: Callable[..., Any],
+    sample_inputs: Any,
+    classifier_fn: Callable[..., Any],
+    dtypes: Any = None,
+    name: str = "SampleAndRunClassifierFn",
+) -> Nest:
     """Makes samples, one part after the other, and runs a classifier on them.
 
     Args:
@@ -86,7 +90,11 @@ def sample_and_run_classifier_fn(
         return _join(outputs, dtypes)
 
 
-def classifier_score(input_tensor, classifier_fn, num_batches=1):
+def classifier_score(
+    input_tensor: Tensor,
+    classifier_fn: Callable[..., Any],
+    num_batches: int = 1,
+) -> Tensor:
     """Classifier score of samples; see `classifier_score_from_logits`.
 
     Args:
@@ -102,7 +110,7 @@ def classifier_score(input_tensor, classifier_fn, num_batches=1):
     )
 
 
-def classifier_score_from_logits(logits):
+def classifier_score_from_logits(logits: Tensor) -> Tensor:
     """`exp(mean KL(p(y|x) || p(y)))`, without splits.
 
     Args:
@@ -123,8 +131,11 @@ def classifier_score_from_logits(logits):
 
 
 def frechet_classifier_distance(
-    input_tensor1, input_tensor2, classifier_fn, num_batches=1
-):
+    input_tensor1: Tensor,
+    input_tensor2: Tensor,
+    classifier_fn: Callable[..., Any],
+    num_batches: int = 1,
+) -> Tensor:
     """Fréchet distance between what a classifier sees in two sets.
 
     Args:
@@ -142,7 +153,9 @@ def frechet_classifier_distance(
     )
 
 
-def frechet_classifier_distance_from_activations(activations1, activations2):
+def frechet_classifier_distance_from_activations(
+    activations1: Tensor, activations2: Tensor
+) -> Tensor:
     """Fréchet distance between the normals fitted to two sets of features.
 
     Covariances are unbiased. As in TF-GAN, eigenvalues below 1e-10 are kept
@@ -168,8 +181,8 @@ def frechet_classifier_distance_from_activations(activations1, activations2):
 
 
 def mean_only_frechet_classifier_distance_from_activations(
-    activations1, activations2
-):
+    activations1: Tensor, activations2: Tensor
+) -> Tensor:
     """Squared distance between the means of two sets of features.
 
     Args:
@@ -189,8 +202,8 @@ def mean_only_frechet_classifier_distance_from_activations(
 
 
 def diagonal_only_frechet_classifier_distance_from_activations(
-    activations1, activations2
-):
+    activations1: Tensor, activations2: Tensor
+) -> Tensor:
     """Fréchet distance between normals with independent features.
 
     As in TF-GAN, the variances are the biased ones, other than in
@@ -217,13 +230,13 @@ def diagonal_only_frechet_classifier_distance_from_activations(
 
 
 def kernel_classifier_distance(
-    input_tensor1,
-    input_tensor2,
-    classifier_fn,
-    num_batches=1,
-    max_block_size=1024,
-    dtype=None,
-):
+    input_tensor1: Tensor,
+    input_tensor2: Tensor,
+    classifier_fn: Callable[..., Any],
+    num_batches: int = 1,
+    max_block_size: int = 1024,
+    dtype: Any = None,
+) -> Tensor:
     """Kernel distance between what a classifier sees in two sets.
 
     Args:
@@ -248,13 +261,13 @@ def kernel_classifier_distance(
 
 
 def kernel_classifier_distance_and_std(
-    input_tensor1,
-    input_tensor2,
-    classifier_fn,
-    num_batches=1,
-    max_block_size=1024,
-    dtype=None,
-):
+    input_tensor1: Tensor,
+    input_tensor2: Tensor,
+    classifier_fn: Callable[..., Any],
+    num_batches: int = 1,
+    max_block_size: int = 1024,
+    dtype: Any = None,
+) -> tuple[Tensor, Tensor]:
     """Kernel distance as above, and its standard error.
 
     Args:
@@ -277,8 +290,11 @@ def kernel_classifier_distance_and_std(
 
 
 def kernel_classifier_distance_from_activations(
-    activations1, activations2, max_block_size=1024, dtype=None
-):
+    activations1: Tensor,
+    activations2: Tensor,
+    max_block_size: int = 1024,
+    dtype: Any = None,
+) -> Tensor:
     """Kernel distance between two sets of features, without its error.
 
     Args:
@@ -294,8 +310,11 @@ def kernel_classifier_distance_from_activations(
 
 
 def kernel_classifier_distance_and_std_from_activations(
-    activations1, activations2, max_block_size=1024, dtype=None
-):
+    activations1: Tensor,
+    activations2: Tensor,
+    max_block_size: int = 1024,
+    dtype: Any = None,
+) -> tuple[Tensor, Tensor]:
     """Kernel distance between two sets of features, and its standard error.
 
     Both sets are cut, in their order, into as many blocks of about the same

@@ -5,8 +5,16 @@ import math
 import numpy as np
 from keras import ops
 
+from keras_ganloss.utils.typing import Shape
+from keras_ganloss.utils.typing import Tensor
 
-def image_grid(input_tensor, grid_shape, image_shape=(32, 32), num_channels=3):
+
+def image_grid(
+    input_tensor: Tensor,
+    grid_shape: Shape,
+    image_shape: Shape = (32, 32),
+    num_channels: int = 3,
+) -> Tensor:
     """Arranges a batch of images in a grid.
 
     Args:
@@ -44,7 +52,7 @@ def image_grid(input_tensor, grid_shape, image_shape=(32, 32), num_channels=3):
     return ops.reshape(grid, (1, rows * height, columns * width, num_channels))
 
 
-def python_image_grid(input_array, grid_shape):
+def python_image_grid(input_array: Tensor, grid_shape: Shape) -> np.ndarray:
     """Arranges a numpy batch of images in a grid.
 
     Args:
@@ -71,7 +79,7 @@ def python_image_grid(input_array, grid_shape):
     return np.reshape(grid, (rows * height, columns * width, channels))
 
 
-def image_reshaper(images, num_cols=None):
+def image_reshaper(images: Tensor, num_cols: int | None = None) -> Tensor:
     """Arranges images in a grid; black ones fill the last row.
 
     Args:

@@ -7,19 +7,20 @@ from keras import ops
 
 from keras_ganloss import metrics
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Tensor
 
 
 def sliced_wasserstein_distance(
-    real_images,
-    fake_images,
-    resolution_min=16,
-    patches_per_image=64,
-    patch_size=7,
-    random_sampling_count=1,
-    random_projection_dim=7 * 7 * 3,
-    use_svd=False,
-    seed=None,
-):
+    real_images: Tensor,
+    fake_images: Tensor,
+    resolution_min: int = 16,
+    patches_per_image: int = 64,
+    patch_size: int = 7,
+    random_sampling_count: int = 1,
+    random_projection_dim: int = 7 * 7 * 3,
+    use_svd: bool = False,
+    seed: int | None = None,
+) -> list[tuple[Tensor, Tensor]]:
     """Distances between patches of images, one per scale.
 
     Patches are cut out of every level of the Laplacian pyramid of the images

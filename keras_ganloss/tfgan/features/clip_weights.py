@@ -1,12 +1,16 @@
 """TF-GAN's weight clipping, by an optimizer around an optimizer."""
 
+from typing import Any
+from typing import Self
+
 import keras
 from keras import ops
 
 from keras_ganloss.backend.keras_internals import trained_by
+from keras_ganloss.utils.typing import Tensor
 
 
-def clip_variables(optimizer, variables, weight_clip):
+def clip_variables(optimizer: Any, variables: Any, weight_clip: float) -> Any:
     """Returns an optimizer that keeps variables in `[-clip, clip]`.
 
     Args:
@@ -32,7 +36,9 @@ def clip_variables(optimizer, variables, weight_clip):
     )
 
 
-def clip_discriminator_weights(optimizer, model, weight_clip):
+def clip_discriminator_weights(
+    optimizer: Any, model: keras.Model, weight_clip: float
+) -> Any:
     """Returns an optimizer that keeps the discriminator's weights in a box.
 
     Args:
@@ -55,7 +61,7 @@ def clip_discriminator_weights(optimizer, model, weight_clip):
     return clip_variables(optimizer, variables, weight_clip)
 
 
-def clip_by_norm(values, max_norm, axes):
+def clip_by_norm(values: Tensor, max_norm: float, axes: Any) -> Tensor:
     """Scales down what is longer than `max_norm` along axes.
 
     Args:
@@ -106,7 +112,13 @@ class VariableClippingOptimizer(keras.optimizers.Optimizer):
     ```
     """
 
-    def __init__(self, opt, vars_to_clip_dims, max_norm, name=None):
+    def __init__(
+        self,
+        opt: Any,
+        vars_to_clip_dims: Any,
+        max_norm: float,
+        name: str | None = None,
+    ) -> None:
         if not max_norm >= 0:
             raise ValueError(
                 "`max_norm` must not be negative. "
@@ -122,7 +134,7 @@ class VariableClippingOptimizer(keras.optimizers.Optimizer):
         self.max_norm = max_norm
         self._dims_by_id = {}
 
-    def build(self, variables):
+    def build(self, variables: Any) -> None:
         # A path changes when a model is loaded, an index does not.
         self.vars_to_clip_dims = [
             (_index_of(key, variables), dims)
@@ -135,25 +147,25 @@ class VariableClippingOptimizer(keras.optimizers.Optimizer):
         super().build(variables)
 
     @property
-    def variables(self):
+    def variables(self) -> list[Any]:
         return [*super().variables, *self.opt.variables]
 
     @property
-    def iterations(self):
+    def iterations(self) -> Any:
         return self.opt.iterations
 
     @property
-    def learning_rate(self):
+    def learning_rate(self) -> Any:
         return self.opt.learning_rate
 
     @learning_rate.setter
-    def learning_rate(self, learning_rate):
+    def learning_rate(self, learning_rate: Any) -> Any:
         self.opt.learning_rate = learning_rate
 
-    def scale_loss(self, loss):
+    def scale_loss(self, loss: Any) -> Any:
         return self.opt.scale_loss(loss)
 
-    def apply(self, grads, trainable_variables=None):
+    def apply(self, grads: Any, trainable_variables: Any = None) -> None:
         grads = list(grads)
         if trainable_variables is None:
             trainable_variables = trained_by(self)
@@ -167,16 +179,16 @@ class VariableClippingOptimizer(keras.optimizers.Optimizer):
                     clip_by_norm(variable.value, self.max_norm, axes)
                 )
 
-    def finalize_variable_values(self, var_list):
+    def finalize_variable_values(self, var_list: Any) -> None:
         self.opt.finalize_variable_values(var_list)
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: dict[str, Any]) -> None:
         """Does nothing: the optimizer inside is saved by itself."""
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: dict[str, Any]) -> None:
         """Does nothing: the optimizer inside is loaded by itself."""
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         objects = [
             key.path
             for key, _ in self.vars_to_clip_dims
@@ -200,7 +212,11 @@ class VariableClippingOptimizer(keras.optimizers.Optimizer):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(
+        cls,
+        config: dict[str, Any],
+        custom_objects: dict[str, Any] | None = None,
+    ) -> Self:
         config = dict(config)
         config["opt"] = keras.saving.deserialize_keras_object(
             config["opt"], custom_objects=custom_objects

@@ -6,9 +6,10 @@ import keras
 from keras import ops
 
 from keras_ganloss.utils.shapes import compatible
+from keras_ganloss.utils.typing import Tensor
 
 
-def condition_tensor(tensor, conditioning):
+def condition_tensor(tensor: Tensor, conditioning: Tensor) -> Tensor:
     """Adds a dense layer of a condition to a tensor.
 
     Args:
@@ -50,7 +51,9 @@ def condition_tensor(tensor, conditioning):
     return ops.add(tensor, keras.layers.Reshape(shape)(shift))
 
 
-def condition_tensor_from_onehot(tensor, one_hot_labels, embedding_size=256):
+def condition_tensor_from_onehot(
+    tensor: Tensor, one_hot_labels: Tensor, embedding_size: int = 256
+) -> Tensor:
     """Adds a dense layer of an embedding of a class to a tensor.
 
     Soft labels count as the class that is most likely.

@@ -1,24 +1,30 @@
 """TF-GAN's instance and group normalization."""
 
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.utils.precision import widen
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 
 def instance_norm(
-    inputs,
-    center=True,
-    scale=True,
-    epsilon=1e-6,
-    activation_fn=None,
-    param_initializers=None,
-    reuse=None,
-    outputs_collections=None,
-    trainable=True,
-    data_format="NHWC",
-    scope=None,
-):
+    inputs: Nest,
+    center: bool = True,
+    scale: bool = True,
+    epsilon: float = 1e-6,
+    activation_fn: Callable[..., Any] | None = None,
+    param_initializers: Any = None,
+    reuse: bool | None = None,
+    outputs_collections: Any = None,
+    trainable: bool = True,
+    data_format: str = "NHWC",
+    scope: Any = None,
+) -> Tensor:
     """Normalizes each channel of each sample by itself.
 
     Args:
@@ -69,21 +75,21 @@ def instance_norm(
 
 
 def group_norm(
-    inputs,
-    groups=32,
-    channels_axis=-1,
-    reduction_axes=(-3, -2),
-    center=True,
-    scale=True,
-    epsilon=1e-6,
-    activation_fn=None,
-    param_initializers=None,
-    reuse=None,
-    outputs_collections=None,
-    trainable=True,
-    scope=None,
-    mean_close_to_zero=False,
-):
+    inputs: Nest,
+    groups: int = 32,
+    channels_axis: int = -1,
+    reduction_axes: Sequence[int] = (-3, -2),
+    center: bool = True,
+    scale: bool = True,
+    epsilon: float = 1e-6,
+    activation_fn: Callable[..., Any] | None = None,
+    param_initializers: Any = None,
+    reuse: bool | None = None,
+    outputs_collections: Any = None,
+    trainable: bool = True,
+    scope: Any = None,
+    mean_close_to_zero: bool = False,
+) -> Tensor:
     """Normalizes each group of channels of each sample by itself.
 
     Args:
@@ -152,17 +158,17 @@ class GroupNorm(keras.layers.Layer):
 
     def __init__(
         self,
-        groups=32,
-        channels_axis=-1,
-        reduction_axes=(-3, -2),
-        center=True,
-        scale=True,
-        epsilon=1e-6,
-        beta_initializer="zeros",
-        gamma_initializer="ones",
-        mean_close_to_zero=False,
-        **kwargs,
-    ):
+        groups: int = 32,
+        channels_axis: int = -1,
+        reduction_axes: Sequence[int] = (-3, -2),
+        center: bool = True,
+        scale: bool = True,
+        epsilon: float = 1e-6,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        mean_close_to_zero: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.groups = groups
         self.channels_axis = channels_axis
@@ -174,7 +180,7 @@ class GroupNorm(keras.layers.Layer):
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
         self.mean_close_to_zero = mean_close_to_zero
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         axis, _, channels = self._resolve(input_shape)
         shape = [1] * (len(input_shape) + 1)
         shape[axis : axis + 2] = [self.groups, channels // self.groups]
@@ -193,7 +199,7 @@ class GroupNorm(keras.layers.Layer):
                 name="gamma",
             )
 
-    def call(self, inputs):
+    def call(self, inputs: Nest) -> Tensor:
         axis, reduction_axes, channels = self._resolve(inputs.shape)
         shape = ops.shape(inputs)
         grouped = ops.reshape(
@@ -254,7 +260,7 @@ class GroupNorm(keras.layers.Layer):
             )
         return axis, reduction_axes, channels
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "groups": self.groups,

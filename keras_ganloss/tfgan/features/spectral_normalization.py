@@ -6,15 +6,21 @@ finds it by its scope; here `spectral_norm_u` makes it, and it is handed over.
 """
 
 import numbers
+from collections.abc import Callable
+from typing import Any
 
 import keras
 from keras import ops
+
+from keras_ganloss.utils.typing import Tensor
 
 # What TF-GAN's normalization of vectors adds to nothing but zeros.
 EPSILON = 1e-12
 
 
-def spectral_norm_u(w_tensor, seed=None):
+def spectral_norm_u(
+    w_tensor: Tensor, seed: int | None = None
+) -> keras.Variable:
     """Makes the variable that the other functions take as `u`.
 
     Args:
@@ -34,7 +40,7 @@ def spectral_norm_u(w_tensor, seed=None):
     )
 
 
-def power_iteration(w, u, rounds):
+def power_iteration(w: Tensor, u: Tensor, rounds: int) -> tuple[Tensor, Tensor]:
     """Improves the estimate of the largest singular value of a matrix.
 
     No gradient flows through the vectors, so that of the value with respect
@@ -57,8 +63,12 @@ def power_iteration(w, u, rounds):
 
 
 def compute_spectral_norm(
-    w_tensor, power_iteration_rounds=1, training=True, name=None, u=None
-):
+    w_tensor: Tensor,
+    power_iteration_rounds: int = 1,
+    training: bool = True,
+    name: str | None = None,
+    u: Tensor = None,
+) -> Tensor:
     """Estimates the largest singular value of weights.
 
     Args:
@@ -97,13 +107,13 @@ def compute_spectral_norm(
 
 
 def spectral_normalize(
-    w,
-    power_iteration_rounds=1,
-    equality_constrained=True,
-    training=True,
-    name=None,
-    u=None,
-):
+    w: Tensor,
+    power_iteration_rounds: int = 1,
+    equality_constrained: bool = True,
+    training: bool = True,
+    name: str | None = None,
+    u: Tensor = None,
+) -> Tensor:
     """Divides weights by their largest singular value.
 
     Args:
@@ -131,8 +141,12 @@ def spectral_normalize(
 
 
 def spectral_norm_regularizer(
-    scale, power_iteration_rounds=1, training=True, scope=None, u=None
-):
+    scale: float,
+    power_iteration_rounds: int = 1,
+    training: bool = True,
+    scope: Any = None,
+    u: Tensor = None,
+) -> Callable[..., Any]:
     """Returns a function of weights: their largest singular value, scaled.
 
     Args:

@@ -1,12 +1,20 @@
 """TF-GAN's pool of older batches."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
+
 
 def tensor_pool(
-    input_values, pool_size=50, pooling_probability=0.5, name="tensor_pool"
-):
+    input_values: Nest,
+    pool_size: int = 50,
+    pooling_probability: float = 0.5,
+    name: str = "tensor_pool",
+) -> Tensor:
     """Puts a `TensorPool` into a functional model.
 
     Args:
@@ -68,8 +76,12 @@ class TensorPool(keras.layers.Layer):
     """
 
     def __init__(
-        self, pool_size=50, pooling_probability=0.5, seed=None, **kwargs
-    ):
+        self,
+        pool_size: int = 50,
+        pooling_probability: float = 0.5,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(autocast=False, **kwargs)
         if pool_size < 0:
             raise ValueError(
@@ -81,7 +93,7 @@ class TensorPool(keras.layers.Layer):
         self.seed = seed
         self.draws = keras.random.SeedGenerator(seed)
 
-    def build(self, input_shapes):
+    def build(self, input_shapes: Any) -> None:
         shapes = []
         keras.tree.map_shape_structure(shapes.append, input_shapes)
         if any(None in shape for shape in shapes):
@@ -104,7 +116,7 @@ class TensorPool(keras.layers.Layer):
             for index, shape in enumerate(shapes)
         ]
 
-    def call(self, input_values):
+    def call(self, input_values: Nest) -> Tensor:
         if self.pool_size == 0:
             return input_values
         values = keras.tree.flatten(input_values)
@@ -144,13 +156,13 @@ class TensorPool(keras.layers.Layer):
                 f"{shapes} for a pool of {expected}"
             )
 
-    def compute_output_spec(self, input_values):
+    def compute_output_spec(self, input_values: Nest) -> Any:
         return keras.tree.map_structure(
             lambda value: keras.KerasTensor(value.shape, value.dtype),
             input_values,
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "pool_size": self.pool_size,

@@ -1,10 +1,15 @@
 """TF-GAN's virtual batch normalization."""
 
+from typing import Any
+from typing import Self
+
 import keras
 from keras import ops
 
 from keras_ganloss.utils.precision import widen
 from keras_ganloss.utils.shapes import compatible
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -49,20 +54,20 @@ class VBN(keras.layers.Layer):
 
     def __init__(
         self,
-        reference_batch,
-        axis=-1,
-        epsilon=1e-3,
-        center=True,
-        scale=True,
-        beta_initializer="zeros",
-        gamma_initializer="ones",
-        beta_regularizer=None,
-        gamma_regularizer=None,
-        trainable=True,
-        name=None,
-        batch_axis=0,
-        **kwargs,
-    ):
+        reference_batch: Tensor,
+        axis: int = -1,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        trainable: bool = True,
+        name: str | None = None,
+        batch_axis: int = 0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(trainable=trainable, name=name, **kwargs)
         self.reference_batch = ops.convert_to_tensor(reference_batch)
         self.axis = axis
@@ -86,7 +91,7 @@ class VBN(keras.layers.Layer):
         self._reference = _mean_and_mean_square(self.reference_batch, axes)
         self.build(shape)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         del input_shape  # That of the reference batch is known already.
         if self.built:
             return
@@ -111,11 +116,11 @@ class VBN(keras.layers.Layer):
             )
         self.built = True
 
-    def reference_batch_normalization(self):
+    def reference_batch_normalization(self) -> Tensor:
         """Returns the reference batch, normalized by itself."""
         return self._normalize(self.reference_batch, *self._reference)
 
-    def call(self, inputs):
+    def call(self, inputs: Nest) -> Tensor:
         self._check(inputs)
         axes = [
             axis
@@ -161,7 +166,7 @@ class VBN(keras.layers.Layer):
                 f"{tuple(self.reference_batch.shape)}"
             )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "reference_batch": keras.saving.serialize_keras_object(
@@ -187,7 +192,7 @@ class VBN(keras.layers.Layer):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         config = dict(config)
         config["reference_batch"] = keras.saving.deserialize_keras_object(
             config["reference_batch"]

@@ -1,5 +1,7 @@
 """TF-GAN's losses of the auxiliary classifier of an AC-GAN."""
 
+from typing import Any
+
 import keras
 
 from keras_ganloss.tfgan.losses.arguments import LOSSES
@@ -8,21 +10,22 @@ from keras_ganloss.tfgan.losses.cross_entropy import softmax_cross_entropy
 from keras_ganloss.tfgan.losses.reduction import Reduction
 from keras_ganloss.tfgan.losses.reduction import compute_weighted_loss
 from keras_ganloss.tfgan.losses.reduction import reduce_halves
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss.tfgan")
 def acgan_discriminator_loss(
-    discriminator_real_classification_logits,
-    discriminator_gen_classification_logits,
-    one_hot_labels,
-    label_smoothing=0.0,
-    real_weights=1.0,
-    generated_weights=1.0,
-    scope=None,
-    loss_collection=LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-    add_summaries=False,
-):
+    discriminator_real_classification_logits: Tensor,
+    discriminator_gen_classification_logits: Tensor,
+    one_hot_labels: Tensor,
+    label_smoothing: float = 0.0,
+    real_weights: Any = 1.0,
+    generated_weights: Any = 1.0,
+    scope: Any = None,
+    loss_collection: Any = LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+    add_summaries: bool = False,
+) -> Tensor:
     """Cross-entropy of the classes of real and of generated samples.
 
     Args:
@@ -73,14 +76,14 @@ def acgan_discriminator_loss(
 
 @keras.saving.register_keras_serializable(package="keras_ganloss.tfgan")
 def acgan_generator_loss(
-    discriminator_gen_classification_logits,
-    one_hot_labels,
-    weights=1.0,
-    scope=None,
-    loss_collection=LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-    add_summaries=False,
-):
+    discriminator_gen_classification_logits: Tensor,
+    one_hot_labels: Tensor,
+    weights: Any = 1.0,
+    scope: Any = None,
+    loss_collection: Any = LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+    add_summaries: bool = False,
+) -> Tensor:
     """Cross-entropy of the classes of generated samples.
 
     Args:

@@ -1,13 +1,17 @@
 """Checks that the functions of this package share."""
 
+from typing import Any
+
 from keras import ops
 
 from keras_ganloss.utils.shapes import check_same_shape
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 LOSSES = "losses"  # `tf.compat.v1.GraphKeys.LOSSES`
 
 
-def check_graph_arguments(loss_collection, add_summaries):
+def check_graph_arguments(loss_collection: Any, add_summaries: bool) -> None:
     """Refuses to do in silence nothing of what a graph of TensorFlow 1 did.
 
     Raises:
@@ -27,12 +31,14 @@ def check_graph_arguments(loss_collection, add_summaries):
         )
 
 
-def to_float32(outputs):
+def to_float32(outputs: Nest) -> Tensor:
     """Casts outputs of any dtype, integers too."""
     return ops.cast(outputs, "float32")
 
 
-def to_float32_pair(real_outputs, gen_outputs):
+def to_float32_pair(
+    real_outputs: Tensor, gen_outputs: Tensor
+) -> tuple[Tensor, Tensor]:
     """Casts outputs on real and on generated samples.
 
     Raises:

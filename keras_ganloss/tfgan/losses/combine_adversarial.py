@@ -1,6 +1,7 @@
 """TF-GAN's sum of a main and an adversarial loss."""
 
 import warnings
+from typing import Any
 
 import keras
 from keras import ops
@@ -8,20 +9,21 @@ from keras import ops
 from keras_ganloss import backend
 from keras_ganloss.losses.gradient_ratio import gradient_ratio_weight
 from keras_ganloss.utils.shapes import compatible
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss.tfgan")
 def combine_adversarial_loss(
-    main_loss,
-    adversarial_loss,
-    weight_factor=None,
-    gradient_ratio=None,
-    gradient_ratio_epsilon=1e-6,
-    variables=None,
-    scalar_summaries=True,
-    gradient_summaries=True,
-    scope=None,
-):
+    main_loss: Tensor,
+    adversarial_loss: Tensor,
+    weight_factor: Any = None,
+    gradient_ratio: float | None = None,
+    gradient_ratio_epsilon: float = 1e-6,
+    variables: Any = None,
+    scalar_summaries: bool = True,
+    gradient_summaries: bool = True,
+    scope: Any = None,
+) -> Tensor:
     """Adds two losses, by a fixed weight or by the ratio of gradients.
 
     A loss may be a function without arguments that returns it. With

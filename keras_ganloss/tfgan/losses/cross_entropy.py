@@ -5,9 +5,12 @@ from keras import ops
 
 from keras_ganloss.utils.precision import widen
 from keras_ganloss.utils.shapes import check_same_shape
+from keras_ganloss.utils.typing import Tensor
 
 
-def smoothed_sigmoid_cross_entropy(logits, label, label_smoothing=0.0):
+def smoothed_sigmoid_cross_entropy(
+    logits: Tensor, label: float, label_smoothing: float = 0.0
+) -> Tensor:
     """Cross-entropy of logits that all have one label.
 
     Each line is one that TF-GAN's value is computed with too: in float16
@@ -30,7 +33,9 @@ def smoothed_sigmoid_cross_entropy(logits, label, label_smoothing=0.0):
     return rectified - logits * labels + ops.log1p(ops.exp(negative_size))
 
 
-def softmax_cross_entropy(logits, one_hot_labels, label_smoothing=0.0):
+def softmax_cross_entropy(
+    logits: Tensor, one_hot_labels: Tensor, label_smoothing: float = 0.0
+) -> Tensor:
     """Cross-entropy over the last axis, shape `logits.shape[:-1]`.
 
     Args:
@@ -56,7 +61,7 @@ def softmax_cross_entropy(logits, one_hot_labels, label_smoothing=0.0):
     return ops.cast(losses, logits.dtype)
 
 
-def check_label_smoothing(label_smoothing):
+def check_label_smoothing(label_smoothing: float) -> None:
     """Raises a ValueError for label smoothing outside of [0, 1]."""
     if not 0.0 <= label_smoothing <= 1.0:
         raise ValueError(

@@ -1,5 +1,7 @@
 """TF-GAN's cycle consistency loss."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -9,17 +11,19 @@ from keras_ganloss.tfgan.losses.arguments import to_float32
 from keras_ganloss.tfgan.losses.reduction import Reduction
 from keras_ganloss.tfgan.losses.reduction import compute_weighted_loss
 from keras_ganloss.utils.shapes import check_same_shape
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss.tfgan")
 def cycle_consistency_loss(
-    data_x,
-    reconstructed_data_x,
-    data_y,
-    reconstructed_data_y,
-    scope=None,
-    add_summaries=False,
-):
+    data_x: Nest,
+    reconstructed_data_x: Nest,
+    data_y: Nest,
+    reconstructed_data_y: Nest,
+    scope: Any = None,
+    add_summaries: bool = False,
+) -> Tensor:
     """The mean absolute error of both cycles, halved.
 
     The paper adds the two means; its weight of 10 is 20 here.

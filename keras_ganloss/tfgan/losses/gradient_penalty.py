@@ -1,5 +1,8 @@
 """TF-GAN's gradient penalty of a Wasserstein GAN."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -11,26 +14,28 @@ from keras_ganloss.tfgan.losses.arguments import check_graph_arguments
 from keras_ganloss.tfgan.losses.reduction import Reduction
 from keras_ganloss.tfgan.losses.reduction import compute_weighted_loss
 from keras_ganloss.utils.shapes import check_same_shape
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss.tfgan")
 def wasserstein_gradient_penalty(
-    real_data,
-    generated_data,
-    generator_inputs,
-    discriminator_fn,
-    discriminator_scope,
-    epsilon=1e-10,
-    target=1.0,
-    one_sided=False,
-    weights=1.0,
-    scope=None,
-    loss_collection=LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-    add_summaries=False,
+    real_data: Tensor,
+    generated_data: Tensor,
+    generator_inputs: Nest,
+    discriminator_fn: Callable[..., Any],
+    discriminator_scope: Any,
+    epsilon: float = 1e-10,
+    target: float = 1.0,
+    one_sided: bool = False,
+    weights: Any = 1.0,
+    scope: Any = None,
+    loss_collection: Any = LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+    add_summaries: bool = False,
     *,
-    seed=None,
-):
+    seed: int | None = None,
+) -> Tensor:
     """`(norm / target - 1)^2` of the gradient between real and generated.
 
     The norm is divided by `target`, where `penalties.GradientPenalty`

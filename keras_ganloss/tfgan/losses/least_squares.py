@@ -1,5 +1,7 @@
 """TF-GAN's least squares losses."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -10,18 +12,19 @@ from keras_ganloss.tfgan.losses.arguments import to_float32_pair
 from keras_ganloss.tfgan.losses.reduction import Reduction
 from keras_ganloss.tfgan.losses.reduction import compute_weighted_loss
 from keras_ganloss.tfgan.losses.reduction import reduce_halves
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss.tfgan")
 def least_squares_generator_loss(
-    discriminator_gen_outputs,
-    real_label=1,
-    weights=1.0,
-    scope=None,
-    loss_collection=LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-    add_summaries=False,
-):
+    discriminator_gen_outputs: Tensor,
+    real_label: float = 1,
+    weights: Any = 1.0,
+    scope: Any = None,
+    loss_collection: Any = LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+    add_summaries: bool = False,
+) -> Tensor:
     """Half the squared distance to `real_label`.
 
     Args:
@@ -52,17 +55,17 @@ def least_squares_generator_loss(
 
 @keras.saving.register_keras_serializable(package="keras_ganloss.tfgan")
 def least_squares_discriminator_loss(
-    discriminator_real_outputs,
-    discriminator_gen_outputs,
-    real_label=1,
-    fake_label=0,
-    real_weights=1.0,
-    generated_weights=1.0,
-    scope=None,
-    loss_collection=LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-    add_summaries=False,
-):
+    discriminator_real_outputs: Tensor,
+    discriminator_gen_outputs: Tensor,
+    real_label: float = 1,
+    fake_label: float = 0,
+    real_weights: Any = 1.0,
+    generated_weights: Any = 1.0,
+    scope: Any = None,
+    loss_collection: Any = LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+    add_summaries: bool = False,
+) -> Tensor:
     """Half the squared distances to `real_label` and to `fake_label`.
 
     Args:

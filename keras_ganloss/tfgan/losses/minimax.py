@@ -1,5 +1,7 @@
 """TF-GAN's minimax losses, and the modified, non-saturating ones."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -11,20 +13,21 @@ from keras_ganloss.tfgan.losses.cross_entropy import (
 from keras_ganloss.tfgan.losses.reduction import Reduction
 from keras_ganloss.tfgan.losses.reduction import compute_weighted_loss
 from keras_ganloss.tfgan.losses.reduction import reduce_halves
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss.tfgan")
 def minimax_discriminator_loss(
-    discriminator_real_outputs,
-    discriminator_gen_outputs,
-    label_smoothing=0.25,
-    real_weights=1.0,
-    generated_weights=1.0,
-    scope=None,
-    loss_collection=LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-    add_summaries=False,
-):
+    discriminator_real_outputs: Tensor,
+    discriminator_gen_outputs: Tensor,
+    label_smoothing: float = 0.25,
+    real_weights: Any = 1.0,
+    generated_weights: Any = 1.0,
+    scope: Any = None,
+    loss_collection: Any = LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+    add_summaries: bool = False,
+) -> Tensor:
     """Cross-entropy with the labels one (real) and zero (generated).
 
     Only real samples are smoothed, and by half of `label_smoothing`: its
@@ -70,14 +73,14 @@ def minimax_discriminator_loss(
 
 @keras.saving.register_keras_serializable(package="keras_ganloss.tfgan")
 def minimax_generator_loss(
-    discriminator_gen_outputs,
-    label_smoothing=0.0,
-    weights=1.0,
-    scope=None,
-    loss_collection=LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-    add_summaries=False,
-):
+    discriminator_gen_outputs: Tensor,
+    label_smoothing: float = 0.0,
+    weights: Any = 1.0,
+    scope: Any = None,
+    loss_collection: Any = LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+    add_summaries: bool = False,
+) -> Tensor:
     """The discriminator's loss, negated; its gradient saturates.
 
     The real logits in it are ones, so the value is lower by the constant
@@ -122,16 +125,16 @@ def minimax_generator_loss(
 
 @keras.saving.register_keras_serializable(package="keras_ganloss.tfgan")
 def modified_discriminator_loss(
-    discriminator_real_outputs,
-    discriminator_gen_outputs,
-    label_smoothing=0.25,
-    real_weights=1.0,
-    generated_weights=1.0,
-    scope=None,
-    loss_collection=LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-    add_summaries=False,
-):
+    discriminator_real_outputs: Tensor,
+    discriminator_gen_outputs: Tensor,
+    label_smoothing: float = 0.25,
+    real_weights: Any = 1.0,
+    generated_weights: Any = 1.0,
+    scope: Any = None,
+    loss_collection: Any = LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+    add_summaries: bool = False,
+) -> Tensor:
     """The same as `minimax_discriminator_loss`.
 
     Args:
@@ -162,14 +165,14 @@ def modified_discriminator_loss(
 
 @keras.saving.register_keras_serializable(package="keras_ganloss.tfgan")
 def modified_generator_loss(
-    discriminator_gen_outputs,
-    label_smoothing=0.0,
-    weights=1.0,
-    scope=None,
-    loss_collection=LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-    add_summaries=False,
-):
+    discriminator_gen_outputs: Tensor,
+    label_smoothing: float = 0.0,
+    weights: Any = 1.0,
+    scope: Any = None,
+    loss_collection: Any = LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+    add_summaries: bool = False,
+) -> Tensor:
     """The non-saturating loss, `-log(sigmoid(logits))`.
 
     Args:

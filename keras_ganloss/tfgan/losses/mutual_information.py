@@ -1,5 +1,7 @@
 """TF-GAN's penalty of an InfoGAN."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -7,18 +9,20 @@ from keras_ganloss.tfgan.losses.arguments import LOSSES
 from keras_ganloss.tfgan.losses.arguments import check_graph_arguments
 from keras_ganloss.tfgan.losses.reduction import Reduction
 from keras_ganloss.tfgan.losses.reduction import compute_weighted_loss
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss.tfgan")
 def mutual_information_penalty(
-    structured_generator_inputs,
-    predicted_distributions,
-    weights=1.0,
-    scope=None,
-    loss_collection=LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-    add_summaries=False,
-):
+    structured_generator_inputs: Nest,
+    predicted_distributions: Any,
+    weights: Any = 1.0,
+    scope: Any = None,
+    loss_collection: Any = LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+    add_summaries: bool = False,
+) -> Tensor:
     """The mean log-likelihood of the latent codes, negated.
 
     The mean is over the samples and axes of each code, and then over the

@@ -1,8 +1,11 @@
 """The reductions of TensorFlow 1, which TF-GAN's losses take."""
 
+from typing import Any
+
 from keras import ops
 
 from keras_ganloss.utils.shapes import check_same_shape
+from keras_ganloss.utils.typing import Tensor
 
 
 class Reduction:
@@ -28,7 +31,7 @@ class Reduction:
     SUM_OVER_NONZERO_WEIGHTS = SUM_BY_NONZERO_WEIGHTS
 
     @classmethod
-    def all(cls):
+    def all(cls) -> tuple[str, ...]:
         """Returns the names, as a tuple."""
         return (
             cls.NONE,
@@ -39,7 +42,7 @@ class Reduction:
         )
 
     @classmethod
-    def validate(cls, key):
+    def validate(cls, key: str) -> None:
         """Raises a ValueError if `key` is not a reduction."""
         if key not in cls.all():
             raise ValueError(
@@ -48,7 +51,7 @@ class Reduction:
             )
 
 
-def compute_weighted_loss(losses, weights, reduction):
+def compute_weighted_loss(losses: Any, weights: Any, reduction: str) -> Tensor:
     """Weighs and reduces losses, in float32 whatever their dtype.
 
     Args:
@@ -91,12 +94,12 @@ def compute_weighted_loss(losses, weights, reduction):
 
 
 def reduce_halves(
-    real_losses,
-    generated_losses,
-    real_weights,
-    generated_weights,
-    reduction,
-):
+    real_losses: Tensor,
+    generated_losses: Tensor,
+    real_weights: Any,
+    generated_weights: Any,
+    reduction: str,
+) -> Tensor:
     """Adds the losses on real and on generated samples, each reduced.
 
     Raises:

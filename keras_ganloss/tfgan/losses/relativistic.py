@@ -1,17 +1,22 @@
 """TF-GAN's relativistic average losses."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.tfgan.losses.cross_entropy import (
     smoothed_sigmoid_cross_entropy,
 )
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss.tfgan")
 def relativistic_discriminator_loss(
-    discriminator_real_outputs, discriminator_gen_outputs, scope=None
-):
+    discriminator_real_outputs: Tensor,
+    discriminator_gen_outputs: Tensor,
+    scope: Any = None,
+) -> Tensor:
     """Real samples above the mean generated one, and the reverse.
 
     The means are over all axes, and the two halves are added, where the
@@ -43,8 +48,10 @@ def relativistic_discriminator_loss(
 
 @keras.saving.register_keras_serializable(package="keras_ganloss.tfgan")
 def relativistic_generator_loss(
-    discriminator_real_outputs, discriminator_gen_outputs, scope=None
-):
+    discriminator_real_outputs: Tensor,
+    discriminator_gen_outputs: Tensor,
+    scope: Any = None,
+) -> Tensor:
     """The discriminator's loss with real and generated samples swapped.
 
     Args:

@@ -1,7 +1,12 @@
 """TF-GAN's adapters of losses to the fields of a StarGAN."""
 
+from collections.abc import Callable
+from typing import Any
 
-def stargan_generator_loss_wrapper(loss_fn):
+
+def stargan_generator_loss_wrapper(
+    loss_fn: Callable[..., Any],
+) -> Callable[..., Any]:
     """Makes a generator's loss read its outputs from a model's fields.
 
     Args:
@@ -25,7 +30,9 @@ def stargan_generator_loss_wrapper(loss_fn):
     return _named_after(loss_fn, wrapped)
 
 
-def stargan_discriminator_loss_wrapper(loss_fn):
+def stargan_discriminator_loss_wrapper(
+    loss_fn: Callable[..., Any],
+) -> Callable[..., Any]:
     """Makes a discriminator's loss read its outputs from a model's fields.
 
     Args:
@@ -51,7 +58,9 @@ def stargan_discriminator_loss_wrapper(loss_fn):
     return _named_after(loss_fn, wrapped)
 
 
-def stargan_gradient_penalty_wrapper(loss_fn):
+def stargan_gradient_penalty_wrapper(
+    loss_fn: Callable[..., Any],
+) -> Callable[..., Any]:
     """Makes a gradient penalty read its arguments from a model's fields.
 
     The discriminator's condition is the number of domains, an int.

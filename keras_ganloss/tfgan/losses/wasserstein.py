@@ -1,5 +1,7 @@
 """TF-GAN's Wasserstein losses, with and without a hinge."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -10,17 +12,18 @@ from keras_ganloss.tfgan.losses.arguments import to_float32_pair
 from keras_ganloss.tfgan.losses.reduction import Reduction
 from keras_ganloss.tfgan.losses.reduction import compute_weighted_loss
 from keras_ganloss.tfgan.losses.reduction import reduce_halves
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss.tfgan")
 def wasserstein_generator_loss(
-    discriminator_gen_outputs,
-    weights=1.0,
-    scope=None,
-    loss_collection=LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-    add_summaries=False,
-):
+    discriminator_gen_outputs: Tensor,
+    weights: Any = 1.0,
+    scope: Any = None,
+    loss_collection: Any = LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+    add_summaries: bool = False,
+) -> Tensor:
     """The outputs on generated samples, negated.
 
     Also `wasserstein_hinge_generator_loss`: they are one function.
@@ -56,15 +59,15 @@ wasserstein_hinge_generator_loss = wasserstein_generator_loss
 
 @keras.saving.register_keras_serializable(package="keras_ganloss.tfgan")
 def wasserstein_discriminator_loss(
-    discriminator_real_outputs,
-    discriminator_gen_outputs,
-    real_weights=1.0,
-    generated_weights=1.0,
-    scope=None,
-    loss_collection=LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-    add_summaries=False,
-):
+    discriminator_real_outputs: Tensor,
+    discriminator_gen_outputs: Tensor,
+    real_weights: Any = 1.0,
+    generated_weights: Any = 1.0,
+    scope: Any = None,
+    loss_collection: Any = LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+    add_summaries: bool = False,
+) -> Tensor:
     """The outputs on generated samples minus those on real ones.
 
     Args:
@@ -100,17 +103,17 @@ def wasserstein_discriminator_loss(
 
 @keras.saving.register_keras_serializable(package="keras_ganloss.tfgan")
 def wasserstein_hinge_discriminator_loss(
-    discriminator_real_outputs,
-    discriminator_gen_outputs,
-    real_weights=1.0,
-    generated_weights=1.0,
-    real_hinge=1.0,
-    generated_hinge=1.0,
-    scope=None,
-    loss_collection=LOSSES,
-    reduction=Reduction.SUM_BY_NONZERO_WEIGHTS,
-    add_summaries=False,
-):
+    discriminator_real_outputs: Tensor,
+    discriminator_gen_outputs: Tensor,
+    real_weights: Any = 1.0,
+    generated_weights: Any = 1.0,
+    real_hinge: float = 1.0,
+    generated_hinge: float = 1.0,
+    scope: Any = None,
+    loss_collection: Any = LOSSES,
+    reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS,
+    add_summaries: bool = False,
+) -> Tensor:
     """What is missing to a margin, on either side.
 
     Args:
