@@ -32,7 +32,7 @@ from keras_ganloss.game.calls import call_with_values
 from keras_ganloss.game.calls import weight_losses
 from keras_ganloss.game.component_state import ComponentState
 from keras_ganloss.game.player import Player
-from keras_ganloss.game.range_checks import warn_of_range
+from keras_ganloss.game.range_checks import with_checked_range
 from keras_ganloss.game.readable_data import check_readable
 from keras_ganloss.game.turn import Turn
 from keras_ganloss.game.weight_average import WeightAverage
@@ -542,7 +542,7 @@ class Game(backend.Trainer, keras.Model):
             )
         check_readable(self, data)
         if not self.range_is_checked:
-            warn_of_range(self, data.get("x"), data.get("y"))
+            data["x"] = with_checked_range(self, data["x"], data.get("y"))
             self.range_is_checked = True
         metric_checks.warn_of_unmeasured(scores.sample_metrics(self), data)
         return super().fit(*call.args, **call.kwargs)

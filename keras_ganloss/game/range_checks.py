@@ -1,9 +1,13 @@
 """Data that the last activation of a generator cannot make."""
 
+import types
 import warnings
 
 import keras
 import numpy as np
+
+from keras_ganloss import backend
+from keras_ganloss.backend import tf_data
 
 RANGES = {
     "tanh": (-1.0, 1.0),
@@ -30,57 +34,89 @@ MOVERS = (
 )
 SLACK = 0.1
 NUM_ROWS = 64
+NUM_LOADED = 8
 
 
-def warn_of_range(game, x, y):
+def with_checked_range(game, x, y):
     """Warns if a generator cannot make what the first batch holds.
 
-    A source that can be read once alone is not looked at.
+    Whatever is read of a source that can be read once alone is passed on, and
+    no source is read for a second time.
 
     Args:
         game: A game with `made_of`.
         x, y: What `fit` got.
+
+    Returns:
+        `x`, or what `fit` is to get in its place.
     """
     activations = {
-        role: last_activation(getattr(game, role))
+        role: activation
         for role in game.made_of(x, y)
+        if (activation := last_activation(getattr(game, role))) in RANGES
     }
-    if not set(activations.values()) & set(RANGES):
-        return  # And nothing was read.
-    batch = first_batch(x, y)
-    if batch is None:
-        return
-    for role, samples in game.made_of(*batch).items():
-        activation = activations[role]
-        samples = keras.tree.flatten(samples)
-        if activation not in RANGES or len(samples) != 1:
-            continue
-        values = keras.ops.convert_to_numpy(samples[0])
-        if values.ndim == len(getattr(game, role).output_shape):
-            _warn(role, activation, float(values.min()), float(values.max()))
+    if not activations:
+        return x  # And nothing was read.
+
+    def samples_of(batch):
+        parts = keras.utils.unpack_x_y_sample_weight(batch)
+        found = {}
+        for role, samples in game.made_of(*parts[:2]).items():
+            leaves = keras.tree.flatten(samples)
+            rank = len(getattr(game, role).output_shape)
+            if role in activations and len(leaves) == 1:
+                if len(np.shape(leaves[0])) == rank:
+                    found[role] = leaves[0]
+        return found
+
+    def look(extremes):
+        for role, (low, high) in extremes.items():
+            _warn(role, activations[role], low, high)
+
+    if hasattr(x, "element_spec"):
+        return tf_data.with_look(x, samples_of, look)
+    batch = None
+    if isinstance(x, types.GeneratorType):
+        batch = next(x, None)
+        x = x if batch is None else _with_first(batch, x)
+    elif isinstance(x, keras.utils.PyDataset):
+        batch = x[0]
+    elif hasattr(x, "collate_fn"):
+        batch = _batch_of_loader(x)
+    else:
+        leaves = keras.tree.flatten([x, y])
+        if all(leaf is None or hasattr(leaf, "shape") for leaf in leaves):
+            batch = keras.tree.map_structure(
+                lambda leaf: leaf if leaf is None else leaf[:NUM_ROWS], (x, y)
+            )
+    if batch is not None:
+        arrays = keras.tree.map_structure(
+            keras.ops.convert_to_numpy, samples_of(batch)
+        )
+        look({role: _extremes(array) for role, array in arrays.items()})
+    return x
 
 
-def first_batch(x, y):
-    """Returns `(x, y)` of some samples, or `None` where a look would take.
+def _extremes(array):
+    return float(array.min()), float(array.max())
 
-    Args:
-        x, y: What `fit` got.
+
+def _with_first(batch, others):
+    yield batch
+    yield from others
+
+
+def _batch_of_loader(loader):
+    """Returns samples of a `DataLoader` of torch, by their index.
+
+    A pass over it would draw from what shuffles; a stream is left alone.
     """
-    if isinstance(x, keras.utils.PyDataset):
-        x, y, _ = keras.utils.unpack_x_y_sample_weight(x[0])
-        return x, y
-    if hasattr(x, "cardinality"):
-        # Of unknown size are those that may be read once alone.
-        known = x.take(1) if int(x.cardinality()) >= -1 else ()
-        for batch in known:
-            return keras.utils.unpack_x_y_sample_weight(batch)[:2]
+    try:
+        indices = range(min(len(loader.dataset), NUM_LOADED))
+        with backend.random_state_kept():
+            return loader.collate_fn([loader.dataset[i] for i in indices])
+    except (NotImplementedError, TypeError):
         return None
-    leaves = keras.tree.flatten([x, y])
-    if not all(leaf is None or hasattr(leaf, "shape") for leaf in leaves):
-        return None
-    return keras.tree.map_structure(
-        lambda leaf: leaf if leaf is None else leaf[:NUM_ROWS], (x, y)
-    )
 
 
 def last_activation(network):

@@ -30,7 +30,7 @@ RANGES = {
 
 
 def gan(activation):
-    game = GAN(mlp(LATENT, 2, activation=activation), mlp(2, 1))
+    game = GAN(mlp(LATENT, 2, activation=activation), mlp(2, 1), seed=0)
     game.compile()
     return game
 
@@ -116,34 +116,128 @@ def test_each_domain():
     assert "`y_to_x`" in text
 
 
+def batches():
+    return [RANGES["255"][start : start + 4] for start in range(0, 16, 4)]
+
+
 class Batches(keras.utils.PyDataset):
-    def __len__(self):
-        return 4
+    """Known by index; `steps` is how many there are, or `None`."""
+
+    def __init__(self, steps=4):
+        super().__init__()
+        self.steps = steps
+
+    @property
+    def num_batches(self):
+        return self.steps
 
     def __getitem__(self, index):
-        return RANGES["255"][4 * index : 4 * index + 4]
+        return batches()[index % 4]
 
 
-def test_sources_that_can_be_read_again():
-    assert said(gan("tanh"), Batches())
-    dataset = tf.data.Dataset.from_tensor_slices(RANGES["255"]).batch(4)
-    assert said(gan("tanh"), dataset)
+def stream(read):
+    """A generator that notes what was taken from it."""
+    for index, batch in enumerate(batches() * 3):
+        read.append(index)
+        yield (batch,)
+
+
+def unsized(read=None):
+    return tf.data.Dataset.from_generator(
+        lambda: stream([] if read is None else read),
+        output_signature=(tf.TensorSpec((None, 2), "float32"),),
+    )
+
+
+def loader():
+    data = pytest.importorskip("torch.utils.data")
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    samples = data.TensorDataset(torch.as_tensor(RANGES["255"]))
+    return data.DataLoader(samples, batch_size=4, shuffle=True)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        Batches,
+        lambda: Batches(None),
+        lambda: stream([]),
+        lambda: tf.data.Dataset.from_tensor_slices(RANGES["255"]).batch(4),
+        unsized,
+        lambda: unsized().repeat(),
+        loader,
+    ],
+    ids=[
+        "sequence",
+        "endless",
+        "stream",
+        "sized",
+        "unsized",
+        "repeat",
+        "torch",
+    ],
+)
+def test_sources(source):
+    """Whatever there is to look at, it is said once."""
+    game = gan("tanh")
+    (text,) = said(game, source(), epochs=2, steps_per_epoch=2)
+    assert "Received: data in [0, " in text
+    assert not said(game, source(), steps_per_epoch=2)
 
 
 @limits.only("tensorflow", "a stream is one on all of them")
-def test_nothing_is_taken_from_a_stream():
+def test_each_element_of_a_dataset_is_read_once():
     read = []
+    assert said(gan("tanh"), unsized(read))
+    assert read == list(range(12))
 
-    def stream():
-        for index in range(4):
-            read.append(index)
-            yield RANGES["255"][4 * index : 4 * index + 4]
 
-    spec = tf.TensorSpec((None, 2), "float32")
+def trained_on(source, checked, **kwargs):
+    """Returns weights after an epoch, with a look at the data or without."""
     game = gan("tanh")
-    dataset = tf.data.Dataset.from_generator(stream, output_signature=spec)
-    assert not said(game, dataset)
-    assert read == [0, 1, 2, 3]
+    game.range_is_checked = not checked
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        keras.utils.set_random_seed(0)
+        game.fit(source, verbose=0, **kwargs)
+    return game.get_weights()
+
+
+def shuffled():
+    samples = tf.data.Dataset.from_tensor_slices(RANGES["255"])
+    return samples.shuffle(16, seed=1).batch(4)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [lambda: stream([]), shuffled, loader],
+    ids=["stream", "tf", "torch"],
+)
+def test_a_look_changes_nothing(source):
+    """Neither what is trained on nor its order, in two epochs."""
+    kwargs = {"epochs": 2, "steps_per_epoch": 4}
+    with_look, without = [
+        trained_on(source(), checked, **kwargs) for checked in (True, False)
+    ]
+    for one, other in zip(with_look, without):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_where_nothing_is_left_keras_says_so():
+    game = gan("tanh")
+    with pytest.raises((ValueError, StopIteration)):
+        game.fit((batch for batch in ()), verbose=0)
+
+
+def test_domains_in_a_dataset():
+    nets = [mlp(2, 2, activation="tanh") for _ in "xy"]
+    game = CycleGAN(*nets, mlp(2, 1), mlp(2, 1))
+    game.compile()
+    pairs = (RANGES["signed"], RANGES["255"])
+    dataset = tf.data.Dataset.from_tensor_slices(pairs).batch(4)
+    (text,) = said(game, dataset)
+    assert "`x_to_y`" in text
 
 
 IMAGE = (4, 4, 1)
