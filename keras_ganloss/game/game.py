@@ -666,19 +666,24 @@ class Game(backend.Trainer, keras.Model):
 
     # What is saved.
 
-    def save(self, filepath, *args, **kwargs):
+    def save(self, filepath, overwrite=True, zipped=None, **kwargs):
         """Writes the whole game; see `keras.Model.save`.
 
         Args:
             filepath: Path that ends in `.keras`.
-            *args, **kwargs: See `keras.Model.save`.
+            overwrite, zipped, **kwargs: See `keras.Model.save`.
 
         Raises:
-            ValueError: If the path is of the older format, which holds no
-                game: nothing could load it.
+            ValueError: If the path ends in anything else, such as `.h5`, the
+                older format, which holds no game: nothing could load it.
         """
-        saving.check_path(filepath)
-        super().save(filepath, *args, **kwargs)
+        saving.check_path(filepath, zipped)
+        super().save(filepath, overwrite, zipped, **kwargs)
+
+    @functools.wraps(keras.Model.load_weights)
+    def load_weights(self, filepath, *args, **kwargs):
+        saving.check_weights_path(filepath)
+        super().load_weights(filepath, *args, **kwargs)
 
     def get_config(self):
         return saving.config(self)

@@ -15,15 +15,61 @@ _OBJECTS = (
     "g_penalties", "transforms", "pool", "updates",
 )  # fmt: skip
 
+NO_HDF5 = (
+    "The HDF5 format cannot hold a game with both players. End the path in "
+    "`.keras`; `game.generator.save` writes what you like. Received: "
+    "filepath={!r}"
+)
 
-def check_path(path):
-    """Raises for a path of the older format, which holds no game."""
-    if str(path).endswith((".h5", ".hdf5")):
+
+def check_path(path, zipped=None):
+    """Raises unless a path is one that a game can be loaded from.
+
+    Args:
+        path, zipped: See `keras.Model.save`.
+    """
+    path = str(path)
+    if _is_older(path):
+        raise ValueError(NO_HDF5.format(path))
+    elsewhere = path.startswith("hf://") or zipped is False
+    if not path.endswith(".keras") and not elsewhere:
         raise ValueError(
-            "The HDF5 format cannot hold a game with both players. End the "
-            "path in `.keras`; `game.generator.save` writes what you like. "
-            f"Received: filepath={str(path)!r}"
+            "A game is saved to a path that ends in `.keras`, its weights "
+            "alone by `save_weights` to one that ends in `.weights.h5`, and "
+            f"`export` writes for a server. Received: filepath={path!r}"
         )
+
+
+def check_weights_path(path):
+    """Raises for a path of weights of the older format.
+
+    Args:
+        path: What `load_weights` got.
+    """
+    path = str(path)
+    if _is_older(path) and not path.endswith(".weights.h5"):
+        raise ValueError(
+            "The weights of a game stand in files that end in `.weights.h5` "
+            "or `.keras`; rename yours if `save_weights` wrote it. Those of "
+            "one network are loaded by `game.generator.load_weights`. "
+            f"Received: filepath={path!r}"
+        )
+
+
+def _is_older(path):
+    return path.endswith((".h5", ".hdf5"))
+
+
+def _check_format():
+    """Raises while Keras writes the older format, whoever asked it to.
+
+    It then writes layers without the modules that they stand in.
+    """
+    probe = keras.Sequential(
+        [keras.layers.Identity(name="probe")], name="probe"
+    )
+    if "module" not in probe.get_config()["layers"][0]:
+        raise ValueError(NO_HDF5.format("*.h5"))
 
 
 def compile_config(game):
@@ -78,6 +124,7 @@ def _potentially_trainable(game):
 
 def config(game):
     """Returns the arguments that make a game, serialized."""
+    _check_format()
     networks = game.networks_by_role()
     return {
         "seed": game.seed,

@@ -18,6 +18,7 @@ from tests.helpers.networks import game
 from tests.helpers.networks import labelled
 from tests.helpers.networks import labels
 from tests.helpers.networks import mlp
+from tests.helpers.networks import raises
 from tests.helpers.networks import train
 from tests.helpers.networks import vectors
 
@@ -195,6 +196,41 @@ def test_a_format_that_holds_no_game(suffix, tmp_path):
     assert not path.exists()
     gan.save(path.with_suffix(".keras"))
     assert path.with_suffix(".keras").exists()
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_format_that_holds_no_game_asked_for_elsewhere(compiled, tmp_path):
+    gan = game() if compiled else GAN(*vectors())
+    for arguments in ({}, {"include_optimizer": False}):
+        with raises("End the path in `.keras`"):
+            keras.saving.save_model(gan, tmp_path / "game.h5", **arguments)
+    # The networks may be written so.
+    keras.saving.save_model(gan.generator, tmp_path / "generator.h5")
+
+
+@pytest.mark.parametrize("name", ["gan", "gan.tf", "gan.weights", "gan.zip"])
+def test_other_ends_of_a_path(name, tmp_path):
+    gan, path = GAN(*vectors()), tmp_path / name
+    with raises("`.keras`", "`export`"):
+        gan.save(path)
+    with pytest.raises(ValueError, match="must end in `.weights.h5`"):
+        gan.save_weights(path)
+    assert not path.exists()
+
+
+def test_a_folder_may_be_called_anything(tmp_path):
+    gan = game()
+    gan.save(tmp_path / "gan", zipped=False)
+    loaded = keras.saving.load_model(tmp_path / "gan")
+    assert equal(gan.get_weights(), loaded.get_weights())
+
+
+def test_weights_under_another_name(tmp_path):
+    gan = game()
+    gan.save_weights(tmp_path / "gan.weights.h5")
+    other = (tmp_path / "gan.weights.h5").rename(tmp_path / "gan.h5")
+    with raises("`.weights.h5`.*rename"):
+        gan.load_weights(other)
 
 
 @limits.only("tensorflow", "the check is the same elsewhere")
