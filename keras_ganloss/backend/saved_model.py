@@ -11,7 +11,7 @@ import tensorflow as tf
 LARGEST_SEED = 2**53 - 1
 
 
-def write_saved_model(generator, forward, latent, condition, path):
+def write_saved_model(generator, forward, latents, condition, path):
     """Writes the signatures `serving_default`, `from_seeds` and `sample`.
 
     The file holds the variables that a signature reads and no others: no
@@ -19,9 +19,9 @@ def write_saved_model(generator, forward, latent, condition, path):
 
     Args:
         generator: A built Keras model.
-        forward: Function of `(latent, *condition)` that calls the generator
+        forward: Function of `(*latents, *condition)` that calls the generator
             and returns a dictionary of named samples.
-        latent: `keras.InputSpec` with a name, a shape and a dtype.
+        latents: List of `keras.InputSpec` with a name, a shape and a dtype.
         condition: List of `keras.InputSpec`, empty without a condition.
         path: Directory to create.
     """
@@ -29,7 +29,7 @@ def write_saved_model(generator, forward, latent, condition, path):
     archive.track(generator)
     # It would write the file, too, but with every weight in it twice.
     decode = archive.add_endpoint(
-        "decode", forward, input_signature=[latent, *condition]
+        "decode", forward, input_signature=[*latents, *condition]
     )
     warn_of_own_randomness(decode.get_concrete_function().graph)
     condition = [
@@ -39,7 +39,11 @@ def write_saved_model(generator, forward, latent, condition, path):
 
     def from_seeds(seeds, *rows):
         rows = checked_rows(seeds, rows, condition)
-        return decode(draw_latents(seeds, latent.shape[1:]), *rows)
+        drawn = [
+            draw_latents(seeds, latent.shape[1:], index)
+            for index, latent in enumerate(latents)
+        ]
+        return decode(*drawn, *rows)
 
     def sample(num, *rows):
         seeds = draw_seeds(num)
@@ -70,23 +74,24 @@ def write_saved_model(generator, forward, latent, condition, path):
     )
 
 
-def draw_latents(seeds, latent_shape):
+def draw_latents(seeds, latent_shape, index=0):
     """Returns standard normal latents, row `i` a function of `seeds[i]` alone.
 
-    Row `i` is `tf.random.stateless_normal(latent_shape, [seeds[i], 0],
+    Row `i` is `tf.random.stateless_normal(latent_shape, [seeds[i], index],
     alg="philox")`: naming the algorithm makes the numbers the same on every
     device.
 
     Args:
         seeds: int64 tensor of shape `(batch_size,)`.
         latent_shape: Shape of one latent.
+        index: Int, which one, for generators of several.
 
     Returns:
         float32 tensor of shape `(batch_size, *latent_shape)`.
     """
     return tf.map_fn(
         lambda seed: tf.random.stateless_normal(
-            latent_shape, seed=tf.stack([seed, 0]), alg="philox"
+            latent_shape, seed=tf.stack([seed, index]), alg="philox"
         ),
         seeds,
         fn_output_signature=tf.TensorSpec(latent_shape, tf.float32),

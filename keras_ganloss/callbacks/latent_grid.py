@@ -7,9 +7,9 @@ import keras
 import numpy as np
 
 from keras_ganloss.callbacks.picture import ImageGrid
+from keras_ganloss.game.calls import joined
 from keras_ganloss.metrics.perceptual_path_length import spherical_interpolation
 from keras_ganloss.models.latent_model import LatentModel
-from keras_ganloss.models.truncation import normal
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.images import add_labels
 from keras_ganloss.utils.images import enlarge
@@ -61,19 +61,19 @@ def interpolate(
     for index, (first, second) in enumerate(seeds):
         # As `generate` draws, so that the ends are what it makes.
         draw = _seed_generator(first)
-        start = _latent(model, draw)
-        end = _latent(model, _seed_generator(second))
+        start = model.latents(1, None, draw)
+        end = model.latents(1, None, _seed_generator(second))
         told = model.told(start, _row(condition, index), draw)
-        inputs = start if told is None else [start, told]
-        inputs = keras.tree.map_structure(
-            lambda leaf: np.repeat(_numpy(leaf), columns, axis=0), inputs
+        told = keras.tree.map_structure(
+            lambda leaf: (
+                leaf if leaf is None else np.repeat(_numpy(leaf), columns, 0)
+            ),
+            told,
         )
-        way = spherical_interpolation(
-            np.repeat(start.astype("float64"), columns, axis=0),
-            np.repeat(end.astype("float64"), columns, axis=0),
-            np.linspace(0.0, 1.0, columns),
-        ).astype(start.dtype)
-        rows.append([way, *inputs[1:]] if isinstance(inputs, list) else way)
+        way = keras.tree.map_structure(
+            lambda first, last: _way(first, last, columns), start, end
+        )
+        rows.append(joined(model.generator, way, told))
     inputs = keras.tree.map_structure(
         lambda *leaves: np.concatenate(leaves), *rows
     )
@@ -164,8 +164,12 @@ def _seed_generator(seed):
     return keras.random.SeedGenerator(int(seed) % 2**31)
 
 
-def _latent(model, draw):
-    return _numpy(normal((1, *model.latent_shape), None, draw))
+def _way(first, last, columns):
+    return spherical_interpolation(
+        np.repeat(first.astype("float64"), columns, axis=0),
+        np.repeat(last.astype("float64"), columns, axis=0),
+        np.linspace(0.0, 1.0, columns),
+    ).astype(first.dtype)
 
 
 def _numpy(tensor):

@@ -9,6 +9,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_ganloss.game.calls import joined
+from keras_ganloss.utils.shapes import map_shapes
 from keras_ganloss.utils.typing import Nest
 
 SUFFIXES = {
@@ -57,7 +59,9 @@ def export_generator(
             version: `"serving/gan/1"`. For `"onnx"`, `"litert"` and
             `"openvino"` it ends in `.onnx`, `.tflite` and `.xml`. It is
             complete as soon as it exists, and never overwritten.
-        latent_shape: Shape of one latent, without the batch.
+        latent_shape: Shape of one latent, without the batch; a list or a
+            dict of such for a generator of several, which are then called
+            `latent_0` and so on, or `latent_<key>`.
         condition: `None`, or a structure of `keras.InputSpec` or of other
             objects with a `shape`, batch first, and a `dtype`.
         format: One of `"tf_saved_model"`, `"onnx"`, `"litert"` and
@@ -81,15 +85,17 @@ def export_generator(
     """
     path = os.path.abspath(os.fspath(path))
     check_target(path, format)
-    latent = latent_spec(latent_shape)
+    latent = latent_specs(latent_shape)
+    latents = named_specs(latent, "latent")
     condition_specs = named_specs(condition)
     check_backend(format)
     check_packages(format)
 
-    def forward(latent, *leaves):
-        inputs = latent
-        if leaves:
-            inputs = [latent, keras.tree.pack_sequence_as(condition, leaves)]
+    def forward(*leaves):
+        source, told = leaves[: len(latents)], leaves[len(latents) :]
+        source = keras.tree.pack_sequence_as(latent, source)
+        told = keras.tree.pack_sequence_as(condition, told) if told else None
+        inputs = joined(generator, source, told)
         return named_samples(generator(inputs, training=False))
 
     def write(target):
@@ -98,15 +104,15 @@ def export_generator(
             from keras_ganloss.backend import saved_model
 
             saved_model.write_saved_model(
-                generator, forward, latent, condition_specs, target
+                generator, forward, latents, condition_specs, target
             )
         else:
-            model = named_model(forward, latent, condition_specs)
+            model = named_model(forward, [*latents, *condition_specs])
             model.export(target, format=format, verbose=False)
 
     write_atomically(write, path)
     if verbose:
-        inputs = [spec.name for spec in (latent, *condition_specs)]
+        inputs = [spec.name for spec in (*latents, *condition_specs)]
         print(f"Saved the generator at '{path}' (inputs: {', '.join(inputs)}).")
 
 
@@ -163,8 +169,12 @@ def check_packages(format: str) -> None:
             ) from error
 
 
-def latent_spec(latent_shape: Any) -> keras.InputSpec:
-    """Returns the named spec of the latent, batch first."""
+def latent_specs(latent_shape: Any) -> Nest:
+    """Returns the spec of a latent, batch first, or a nest of such."""
+    return map_shapes(_latent_spec, latent_shape)
+
+
+def _latent_spec(latent_shape):
     if not latent_shape or any(
         size is None or size < 1 for size in latent_shape
     ):
@@ -173,17 +183,15 @@ def latent_spec(latent_shape: Any) -> keras.InputSpec:
             "batch, as latents are drawn from it. "
             f"Received: latent_shape={latent_shape}"
         )
-    return keras.InputSpec(
-        dtype="float32", shape=(None, *latent_shape), name="latent"
-    )
+    return keras.InputSpec(dtype="float32", shape=(None, *latent_shape))
 
 
-def named_specs(condition: Nest) -> list[Any]:
+def named_specs(condition: Nest, prefix: str = "condition") -> list[Any]:
     """Returns a flat list of named specs for a structure of conditions."""
     if condition is None:
         return []
     specs = []
-    for name, leaf in named_leaves(condition, "condition"):
+    for name, leaf in named_leaves(condition, prefix):
         if leaf.shape is None or leaf.dtype is None:
             raise ValueError(
                 "Each condition needs a `shape`, batch first, and a `dtype`. "
@@ -230,9 +238,7 @@ def named_leaves(structure: Any, prefix: str) -> list[Any]:
     return [(name, leaf) for name, (_, leaf) in zip(names, leaves)]
 
 
-def named_model(
-    forward: Callable[..., Any], latent: Nest, condition: Nest
-) -> keras.Model:
+def named_model(forward: Callable[..., Any], specs: list[Any]) -> keras.Model:
     """Returns `forward` as a Keras model whose inputs and outputs have names.
 
     Keras names the inputs and outputs of what it exports after the keys of
@@ -240,7 +246,7 @@ def named_model(
     """
     inputs = {
         spec.name: keras.Input(spec.shape[1:], dtype=spec.dtype, name=spec.name)
-        for spec in (latent, *condition)
+        for spec in specs
     }
     model = keras.Model(inputs, forward(*inputs.values()))
     # The ONNX exporter refuses a model that was never called.

@@ -68,7 +68,7 @@ def export_network(
         return named_samples(network(samples, training=False))
 
     def write(target):
-        model = named_model(forward, specs[0], specs[1:])
+        model = named_model(forward, specs)
         model.export(target, format=format, verbose=False)
 
     write_atomically(write, path)

@@ -28,6 +28,32 @@ class Call(NamedTuple):
     losses: list
 
 
+def joined(network, source, condition=None):
+    """Returns what a network is called on: a source, and a condition.
+
+    Args:
+        network: A `keras.Model`.
+        source: A tensor or a nest of tensors.
+        condition: Likewise, or `None`.
+
+    Returns:
+        `[source, condition]`. Of a functional model that takes the parts of
+        both in one list or dict, they are joined into one.
+    """
+    if condition is None:
+        return source
+    inputs = [source, condition]
+    if not getattr(network, "inputs", None):
+        return inputs
+    expected, leaves = network.input, keras.tree.flatten(inputs)
+    if isinstance(expected, dict):
+        named = isinstance(source, dict) and isinstance(condition, dict)
+        return {**source, **condition} if named else inputs
+    if len(leaves) != len(keras.tree.flatten(expected)):
+        return inputs  # Keras will say what is wrong.
+    return keras.tree.pack_sequence_as(expected, leaves)
+
+
 def call(network, inputs, training):
     """Calls a network; returns its outputs, and the losses of its layers."""
     outputs = network(inputs, training=training)

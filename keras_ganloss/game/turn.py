@@ -11,10 +11,12 @@ from keras_ganloss.game.calls import Call
 from keras_ganloss.game.calls import call
 from keras_ganloss.game.calls import call_fixed
 from keras_ganloss.game.calls import call_with_values
+from keras_ganloss.game.calls import joined
 from keras_ganloss.game.ends import get_head
 from keras_ganloss.game.judge import Judge
 from keras_ganloss.game.samples import made_by
 from keras_ganloss.utils.precision import widen_all
+from keras_ganloss.utils.shapes import map_shapes
 
 
 class Turn:
@@ -92,7 +94,7 @@ class Turn:
 
     def call_generator(self, network, source, condition=None):
         """As `generate`; returns what it makes as it is, with its mask."""
-        inputs = source if condition is None else [source, condition]
+        inputs = joined(network, source, condition)
         values = {} if self.training else self.game.averages()
         if self._draws and not values:
             outputs, losses = call(network, inputs, self.training)
@@ -109,14 +111,17 @@ class Turn:
 
         Args:
             batch: A tensor or a nest of tensors of shape `(batch_size, ...)`.
-            shape: Tuple without the batch.
+            shape: Tuple without the batch, or a list or dict of such.
 
         Returns:
-            Tensor of shape `(batch_size, *shape)`.
+            Tensor of shape `(batch_size, *shape)`, or a nest of such.
         """
         batch_size = ops.shape(keras.tree.flatten(batch)[0])[0]
-        return keras.random.normal(
-            (batch_size, *shape), seed=self.seed_generator
+        return map_shapes(
+            lambda one: keras.random.normal(
+                (batch_size, *one), seed=self.seed_generator
+            ),
+            shape,
         )
 
     def judge(self, network, condition=None, head=None):

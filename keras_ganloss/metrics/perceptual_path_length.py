@@ -219,10 +219,11 @@ class PerceptualPathLength(GameMetric):
 
     def check_game(self, game: Any) -> None:
         latent_shape = getattr(game, "latent_shape", None)
-        if latent_shape is None or game.takes_condition:
+        one = isinstance(latent_shape, tuple)
+        if not one or game.takes_condition:
             raise ValueError(
                 "`PerceptualPathLength` walks from latent to latent, for "
-                "generators that take nothing else. For others call "
+                "generators that take one and nothing else. For others call "
                 "`perceptual_path_length` with a function that adds what "
                 f"they take. Received: {type(game).__name__} with "
                 f"latent_shape={latent_shape}"

@@ -3,24 +3,41 @@
 import keras
 
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.shapes import map_shapes
 
 
-def get_latent_shape(generator, latent_shape):
-    """Returns the shape of a latent, without the batch.
+def get_latent_shape(generator, latent_shape, takes_condition=True):
+    """Returns the shape of a latent, without the batch, or a nest of such.
+
+    Args:
+        generator: A `keras.Model`.
+        latent_shape: What the user says: an int, a sequence of ints, a list
+            or dict of these, or `None`.
+        takes_condition: Whether inputs after the first are conditions; else
+            they are latents, too.
 
     Raises:
         ValueError: If neither the argument nor the generator tells.
     """
+    if isinstance(latent_shape, dict):
+        return {key: _as_shape(shape) for key, shape in latent_shape.items()}
     if latent_shape is not None:
-        if arguments.is_int(latent_shape):
-            latent_shape = (latent_shape,)
-        return tuple(
-            arguments.positive_int("latent_shape", size)
-            for size in latent_shape
-        )
+        one = arguments.is_int(latent_shape)
+        if one or not any(map(keras.tree.is_nested, latent_shape)):
+            return _as_shape(latent_shape)
+        return [_as_shape(shape) for shape in latent_shape]
     inputs = _inputs(generator)
-    if inputs and None not in inputs[0].shape[1:]:
-        return tuple(inputs[0].shape[1:])
+    latents = inputs[:1]
+    if len(inputs) > 1 and not takes_condition:
+        _check_floats(generator)
+        named = isinstance(generator.input, dict)
+        latents = generator.input if named else inputs
+    shapes = [shape[1:] for shape in _shapes(latents)]
+    if shapes and not any(None in shape for shape in shapes):
+        packed = keras.tree.map_structure(
+            lambda tensor: tuple(tensor.shape[1:]), latents
+        )
+        return packed if len(shapes) > 1 else shapes[0]
     raise ValueError(
         "`latent_shape` is needed: the generator does not tell the shape of "
         "its latent. Pass `GAN(..., latent_shape=(128,))`. Received: "
@@ -29,7 +46,46 @@ def get_latent_shape(generator, latent_shape):
     )
 
 
-def get_conditional(generator, discriminator, conditional):
+def _as_shape(shape):
+    sizes = (shape,) if arguments.is_int(shape) else shape
+    return tuple(arguments.positive_int("latent_shape", n) for n in sizes)
+
+
+def _check_floats(generator):
+    """Raises if a latent would be an integer, which is a label's dtype."""
+    for tensor in _inputs(generator):
+        if not keras.backend.is_float_dtype(tensor.dtype):
+            raise ValueError(
+                "Without a condition all inputs of the generator are latents, "
+                "which are floats. Make it conditional if it takes labels. "
+                f"Received: generator={generator.name!r} with an input of "
+                f"dtype {tensor.dtype}"
+            )
+
+
+def latent_shapes(latent_shape):
+    """Returns a list of the shapes of latents."""
+    shapes = []
+    map_shapes(shapes.append, latent_shape)
+    return shapes
+
+
+def check_one_latent(latent_shape, needed_by):
+    """Raises if there are several latents.
+
+    Args:
+        latent_shape: What `get_latent_shape` returned.
+        needed_by: Who can have one alone, for the message.
+    """
+    if not isinstance(latent_shape, tuple):
+        raise ValueError(
+            f"{needed_by} needs a generator of one latent: pass a tuple such "
+            "as `latent_shape=(128,)`, and split the latent in the generator "
+            f"if it is to be several. Received: latent_shape={latent_shape}"
+        )
+
+
+def get_conditional(generator, discriminator, conditional, latent_shape=None):
     """Returns whether the networks take a condition.
 
     Raises:
@@ -40,13 +96,15 @@ def get_conditional(generator, discriminator, conditional):
     if conditional is False and told:
         return False  # `transforms` may tell it more; `compile` knows.
     if conditional is None:
-        conditional = len(_inputs(generator)) > 1
+        num_latents = len(latent_shapes(latent_shape or (1,)))
+        conditional = len(_inputs(generator)) > num_latents
     if inputs and conditional != told:
         wanted = "[sample, condition]" if conditional else "samples alone"
         raise ValueError(
             f"The generator is {'' if conditional else 'not '}conditional, "
             f"so the discriminator must take {wanted}; pass "
-            "`conditional=False` if `transforms` tell it more. Received: a "
+            "`conditional=False` if `transforms` tell it more, or if all "
+            "inputs of the generator are latents. Received: a "
             f"discriminator with {len(inputs)} input(s)"
         )
     return conditional
@@ -56,7 +114,11 @@ def build(generator, discriminator, latent_shape):
     """Builds networks without weights by a symbolic call."""
     if generator.built and discriminator.built:
         return
-    fake = generator(keras.KerasTensor((None, *latent_shape)))
+    fake = generator(
+        map_shapes(
+            lambda shape: keras.KerasTensor((None, *shape)), latent_shape
+        )
+    )
     if not discriminator.built:
         discriminator(fake)
 
@@ -68,23 +130,44 @@ def build_discriminator(generator, discriminator):
         discriminator(outputs)
 
 
-def condition_specs(generator, conditional):
+def conditions(generator, latent_shape):
+    """Returns the inputs of a generator that are no latents, a nest.
+
+    Args:
+        generator: A `keras.Model`, functional or sequential, or another one,
+            of which nothing is known.
+        latent_shape: What `get_latent_shape` returned.
+    """
+    inputs = _inputs(generator)
+    num_latents = len(latent_shapes(latent_shape))
+    if len(inputs) <= num_latents:
+        return []
+    if isinstance(generator.input, dict):
+        if not isinstance(latent_shape, dict):
+            return inputs[num_latents:]
+        names = [name for name in generator.input if name not in latent_shape]
+        return {name: generator.input[name] for name in names}
+    together = keras.tree.is_nested(generator.input[0])
+    return generator.input[1 if together else num_latents :]
+
+
+def condition_specs(generator, conditional, latent_shape):
     """Returns `{"condition": specs}` if the generator tells, or `{}`.
 
     The specs are structured as the generator's condition.
     """
-    inputs = _inputs(generator)
-    if not conditional or len(inputs) < 2:
+    found = conditions(generator, latent_shape)
+    if not conditional or not found:
         return {}
-    is_dict = isinstance(generator.input, dict)
-    _, *conditions = inputs if is_dict else generator.input
     specs = keras.tree.map_structure(
         lambda tensor: keras.InputSpec(
             shape=(None, *tensor.shape[1:]), dtype=tensor.dtype
         ),
-        conditions,
+        found,
     )
-    return {"condition": specs[0] if len(specs) == 1 else specs}
+    if len(specs) == 1 and not isinstance(specs, dict):
+        specs = specs[0]
+    return {"condition": specs}
 
 
 def input_names(network):
@@ -112,7 +195,7 @@ def _input_name(index, path, tensor):
 
 def input_shapes(network):
     """Returns a list of the shapes of a network's inputs, or `None`."""
-    return [tuple(tensor.shape) for tensor in _inputs(network)] or None
+    return _shapes(_inputs(network)) or None
 
 
 def output_shapes(network):
@@ -121,6 +204,10 @@ def output_shapes(network):
     if not outputs:
         return None
     return [tuple(output.shape) for output in keras.tree.flatten(outputs)]
+
+
+def _shapes(tensors):
+    return [tuple(tensor.shape) for tensor in keras.tree.flatten(tensors)]
 
 
 def _inputs(network):

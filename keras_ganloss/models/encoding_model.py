@@ -36,6 +36,10 @@ class EncodingModel(LatentModel):
     ):
         kwargs.pop("conditional", None)  # From a config; always false.
         super().__init__(generator, latent_shape, False, seed, name, **kwargs)
+        building.check_one_latent(
+            self.latent_shape,
+            f"`{type(self).__name__}`, which encodes samples,",
+        )
         self.set_networks(encoder=encoder)
         building.build_discriminator(generator, encoder)
         shapes = building.output_shapes(encoder)

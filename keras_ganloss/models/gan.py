@@ -19,18 +19,24 @@ class GAN(LatentModel):
     Conditional: the generator takes `[latent, condition]`, the discriminator
     `[sample, condition]`, and the data are pairs: `fit(samples, conditions)`.
 
-    Latents are standard normal. Samples may have any rank, and be nests of
-    tensors if the networks take and return such.
+    Latents are standard normal. A generator may take several, as StyleGAN's
+    takes noise beside the latent: with `latent_shape=[(512,), (4, 4, 1)]` it
+    is called on a list of two tensors, and with a condition on `[[latent,
+    noise], condition]`; a functional one may take `[latent, noise,
+    condition]`. Samples may have any rank, and be nests of tensors if the
+    networks take and return such.
 
     Args:
         generator: A `keras.Model`: functional, sequential or subclassed.
         discriminator: A `keras.Model` that returns logits, one a sample or
             one a patch, or several outputs.
-        latent_shape: Tuple without the batch. Defaults to what the
-            generator's (first) input says; needed for a generator that does
-            not tell, such as a subclassed one.
-        conditional: Whether the networks take a condition. Defaults to what
-            the generator's number of inputs says.
+        latent_shape: Tuple without the batch, a list of tuples for several
+            latents, or a dict of them for a generator that takes a dict.
+            Defaults to what the generator's first input says, with
+            `conditional=False` to what all inputs say; needed for a generator
+            that does not tell, such as a subclassed one.
+        conditional: Whether the networks take a condition. Defaults to
+            whether the generator has more inputs than latents.
         seed: Optional int. The same seed gives the same history, bit for
             bit, on one device and with the same `jit_compile`: XLA draws
             other numbers.
@@ -71,7 +77,7 @@ class GAN(LatentModel):
         checks.check_network("generator", generator)
         checks.check_network("discriminator", discriminator)
         conditional = building.get_conditional(
-            generator, discriminator, conditional
+            generator, discriminator, conditional, latent_shape
         )
         super().__init__(
             generator, latent_shape, conditional, seed, name, **kwargs
@@ -83,8 +89,10 @@ class GAN(LatentModel):
 
     @property
     def condition_shapes(self):
-        shapes = building.input_shapes(self.generator)
-        return shapes and shapes[1:]
+        if building.input_shapes(self.generator) is None:
+            return None
+        found = building.conditions(self.generator, self.latent_shape)
+        return [tuple(leaf.shape) for leaf in keras.tree.flatten(found)]
 
     def duels(self, samples, turn):
         return [

@@ -79,12 +79,13 @@ class InfoGAN(LatentModel):
             registry.get(code, Code, {}, name="codes")
             for code in arguments.as_list("codes", codes)
         ]
-        _check_codes(self.codes, generator, discriminator)
+        num_latents = len(building.latent_shapes(self.latent_shape))
+        _check_codes(self.codes, generator, discriminator, num_latents)
         building.build_discriminator(generator, discriminator)
 
     def told(self, latent, condition, seed):
         if condition is None:
-            condition = draw_codes(self.codes, ops.shape(latent)[0], seed)
+            condition = draw_codes(self.codes, _num_rows(latent), seed)
         return condition
 
     def check_condition(self, condition, num):
@@ -124,7 +125,11 @@ class InfoGAN(LatentModel):
         }
 
 
-def _check_codes(codes, generator, discriminator):
+def _num_rows(latent):
+    return ops.shape(keras.tree.flatten(latent)[0])[0]
+
+
+def _check_codes(codes, generator, discriminator, num_latents):
     """Raises unless both networks have room for the codes, if they tell."""
     if not codes:
         raise ValueError(
@@ -133,18 +138,25 @@ def _check_codes(codes, generator, discriminator):
         )
     size = sum(code.size for code in codes)
     num_parameters = sum(code.num_parameters for code in codes)
-    for network, ends, number, what in (
-        (generator, "inputs", size, "take `[latent, code]`, code"),
+    for network, ends, others, number, what in (
+        (
+            generator,
+            "inputs",
+            num_latents,
+            size,
+            "take `[latent, code]`, code",
+        ),
         (
             discriminator,
             "outputs",
+            1,
             num_parameters,
             "return `[logits, parameters]`, parameters",
         ),
     ):
         tensors = keras.tree.flatten(getattr(network, ends, None) or [])
         shapes = [tuple(tensor.shape[1:]) for tensor in tensors]
-        if shapes and shapes[1:] != [(number,)]:
+        if shapes and shapes[others:] != [(number,)]:
             raise ValueError(
                 f"{network.name!r} must {what} of shape (batch_size, "
                 f"{number}), the sum over `codes`. Received: {ends} of "

@@ -77,6 +77,7 @@ class LatentGAN(FixedNetworks):
         self.generator = generator
         self.num = arguments.positive_int("num", num)
         self.latent_shape = building.get_latent_shape(generator, latent_shape)
+        building.check_one_latent(self.latent_shape, "`LatentGAN`")
         self.limit = limit
         self.discriminator = discriminator
         self.realism = realism

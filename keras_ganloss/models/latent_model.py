@@ -7,12 +7,14 @@ from keras_ganloss.export import export_generator
 from keras_ganloss.game import checks
 from keras_ganloss.game import data_checks
 from keras_ganloss.game import keras_signatures
+from keras_ganloss.game.calls import joined
 from keras_ganloss.game.game import Game
 from keras_ganloss.game.samples import Samples
 from keras_ganloss.models import building
 from keras_ganloss.models.truncation import check_truncation
 from keras_ganloss.models.truncation import normal
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.shapes import map_shapes
 
 
 class LatentModel(Game):
@@ -23,8 +25,9 @@ class LatentModel(Game):
 
     Args:
         generator: A `keras.Model` of latents, or of `[latents, condition]`.
-        latent_shape: Tuple without the batch, or `None` for what the
-            generator's (first) input says.
+        latent_shape: Tuple without the batch; a list or a dict of such for
+            several latents; or `None` for what the generator's (first) input
+            says.
         conditional: Bool, whether the generator takes a condition, which
             the data then hold: `fit(samples, conditions)`.
         seed, name: See `Game`.
@@ -43,8 +46,10 @@ class LatentModel(Game):
     ):
         super().__init__(seed=seed, name=name, **kwargs)
         self.set_networks(generator=generator)
-        self.latent_shape = building.get_latent_shape(generator, latent_shape)
         self.conditional = conditional
+        self.latent_shape = building.get_latent_shape(
+            generator, latent_shape, self.takes_condition
+        )
 
     @property
     def sample_shapes(self):
@@ -66,7 +71,8 @@ class LatentModel(Game):
         """Returns what the generator is told beside the latent, or `None`.
 
         Args:
-            latent: Tensor of shape `(batch_size, *latent_shape)`.
+            latent: Tensor of shape `(batch_size, *latent_shape)`, or a nest
+                of such.
             condition: What the data or the caller of `generate` say, or
                 `None`.
             seed: Int or `keras.random.SeedGenerator`, for games that draw
@@ -157,18 +163,33 @@ class LatentModel(Game):
         draw = keras.random.SeedGenerator(
             None if seed is None else int(seed) % 2**31
         )
-        latent = ops.convert_to_numpy(
-            normal((num, *self.latent_shape), truncation, draw)
-        )
+        latent = self.latents(num, truncation, draw)
         told = self.told(latent, condition, draw)
-        inputs = latent if told is None else [latent, told]
+        inputs = joined(self.generator, latent, told)
         with self.random_state_kept(seed):
             return self.predict(inputs, batch_size=batch_size, verbose=0)
+
+    def latents(self, num, truncation, seed):
+        """Draws latents for `generate`; returns numpy arrays.
+
+        Args:
+            num: Int, how many.
+            truncation: See `generate`.
+            seed: A `keras.random.SeedGenerator`.
+        """
+        return map_shapes(
+            lambda shape: ops.convert_to_numpy(
+                normal((num, *shape), truncation, seed)
+            ),
+            self.latent_shape,
+        )
 
     def check_condition(self, condition, num):
         """Returns the condition of `num` samples; raises if it is wrong."""
         condition = data_checks.as_condition(condition, num, self.conditional)
-        specs = building.condition_specs(self.generator, self.takes_condition)
+        specs = building.condition_specs(
+            self.generator, self.takes_condition, self.latent_shape
+        )
         return data_checks.of_rank(condition, specs.get("condition"))
 
     def export(self, path, format="tf_saved_model", verbose=True, **kwargs):
@@ -183,7 +204,9 @@ class LatentModel(Game):
             **kwargs: See `export.export_generator`: `condition`, the specs
                 of the condition of a generator that does not tell.
         """
-        specs = building.condition_specs(self.generator, self.takes_condition)
+        specs = building.condition_specs(
+            self.generator, self.takes_condition, self.latent_shape
+        )
         with self.averaged_in_place():
             export_generator(
                 self.generator,

@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from keras_ganloss.backend.keras_internals import flatten_layers
+from keras_ganloss.game.calls import joined
 from keras_ganloss.utils import arguments
 
 
@@ -74,10 +75,13 @@ def set_standing_statistics(
             layer.momentum = 0.0  # Each batch leaves its own statistics.
         with gan.averaged_in_place(), gan.random_state_kept(seed):
             for _ in range(num_batches):
-                latent = keras.random.normal(
-                    (batch_size, *gan.latent_shape), seed=draw
+                latent = gan.latents(batch_size, None, draw)
+                condition = _some(conditions, batch_size, rng)
+                inputs = keras.tree.map_structure(
+                    ops.convert_to_tensor,
+                    joined(gan.generator, latent, condition),
                 )
-                gan.generator(_inputs(latent, conditions, rng), training=True)
+                gan.generator(inputs, training=True)
                 for index, variable in enumerate(statistics):
                     value = ops.convert_to_numpy(variable)
                     sums[index] = sums[index] + value.astype("float64")
@@ -88,12 +92,11 @@ def set_standing_statistics(
         variable.assign(total / num_batches)
 
 
-def _inputs(latent, conditions, rng):
+def _some(conditions, batch_size, rng):
     if conditions is None:
-        return latent
+        return None
     num = len(keras.tree.flatten(conditions)[0])
-    rows = rng.integers(num, size=latent.shape[0])
-    condition = keras.tree.map_structure(
-        lambda leaf: ops.convert_to_tensor(np.asarray(leaf)[rows]), conditions
+    rows = rng.integers(num, size=batch_size)
+    return keras.tree.map_structure(
+        lambda leaf: np.asarray(leaf)[rows], conditions
     )
-    return [latent, condition]

@@ -1,5 +1,10 @@
 """Comparison of shapes where two tensors meet."""
 
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
 from keras_ganloss.utils.typing import Shape
 from keras_ganloss.utils.typing import Tensor
 
@@ -31,3 +36,20 @@ def check_same_shape(
             f"{advice} Received: {first_name}.shape={tuple(first.shape)}, "
             f"{second_name}.shape={tuple(second.shape)}"
         )
+
+
+def map_shapes(function: Callable[..., Any], shapes: Any) -> Any:
+    """Returns what a function makes of a shape, or of each of several.
+
+    What comes is a plain list or dict, though Keras may have made others of
+    those that are attributes of a model.
+
+    Args:
+        function: Function of a tuple.
+        shapes: A tuple, or a list or a dict of such.
+    """
+    if isinstance(shapes, dict):
+        return {key: function(shape) for key, shape in shapes.items()}
+    if any(map(keras.tree.is_nested, shapes)):
+        return [function(shape) for shape in shapes]
+    return function(shapes)
