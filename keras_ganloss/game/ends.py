@@ -4,6 +4,9 @@ import warnings
 
 import keras
 
+from keras_ganloss.utils.outputs import parts_of
+from keras_ganloss.utils.outputs import symbolic_output
+
 WIDE_HINT = (
     "Let it end in one logit for real or fake (`Dense(1)` without an "
     "activation), or say which outputs are logits: `logits=0`, a name, a list, "
@@ -26,7 +29,7 @@ def get_head(logits, network, argument="logits"):
     entries = logits if several else [logits]
 
     def head(everything):
-        names, parts = zip(*_parts(everything, network))
+        names, parts = zip(*parts_of(everything, network))
         picked = [parts[_index(entry, names, argument)] for entry in entries]
         return picked if several else picked[0]
 
@@ -48,12 +51,12 @@ def names_of(picked, everything, network):
     if not isinstance(picked, dict):
         known = {
             id(leaf): name
-            for name, part in _parts(everything, network)
+            for name, part in parts_of(everything, network)
             for leaf in keras.tree.flatten(part)
         }
     return [
         known.get(id(leaf), name)
-        for name, part in _parts(picked)
+        for name, part in parts_of(picked)
         for leaf in keras.tree.flatten(part)
     ]
 
@@ -71,7 +74,7 @@ def check_picked(argument, picked, network):
                 f"{argument}={picked!r}"
             )
     if getattr(network, "outputs", None):
-        get_head(picked, network, argument)(_output(network))
+        get_head(picked, network, argument)(symbolic_output(network))
 
 
 def judged_outputs(logits, discriminator):
@@ -84,33 +87,15 @@ def judged_names(logits, discriminator):
     judged = _judged(logits, discriminator)
     if not keras.tree.flatten(judged):
         return []
-    return names_of(judged, _output(discriminator), discriminator)
+    return names_of(judged, symbolic_output(discriminator), discriminator)
 
 
 def _judged(logits, discriminator):
     if callable(logits) or not getattr(discriminator, "outputs", None):
         return []
     head = get_head(logits, discriminator)
-    output = _output(discriminator)
+    output = symbolic_output(discriminator)
     return output if head is None else head(output)
-
-
-def _output(network):
-    """Returns the symbolic outputs of a network, in their structure."""
-    # A `Sequential` that was never called has no `output`.
-    return network.outputs if len(network.outputs) == 1 else network.output
-
-
-def _parts(outputs, network=None):
-    """Returns a list of pairs, the name of an output and what it is."""
-    if isinstance(outputs, dict):
-        return sorted(outputs.items())
-    if not isinstance(outputs, (list, tuple)):
-        outputs = [outputs]
-    names = list(getattr(network, "output_names", None) or [])
-    if len(names) != len(outputs):
-        names = [str(place) for place in range(len(outputs))]
-    return list(zip(names, outputs))
 
 
 def _index(entry, names, argument):

@@ -4,10 +4,15 @@ from typing import Any
 from typing import NamedTuple
 
 import keras
+from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss.game.ends import names_of
+from keras_ganloss.utils.features import told
 from keras_ganloss.utils.features import with_features
+from keras_ganloss.utils.features import with_offsets
+from keras_ganloss.utils.features import zero_offsets
+from keras_ganloss.utils.outputs import output_called
 from keras_ganloss.utils.precision import computes_in_float16
 from keras_ganloss.utils.precision import widen
 from keras_ganloss.utils.precision import widen_all
@@ -26,6 +31,7 @@ class Answer(NamedTuple):
     outputs: Any
     raw_outputs: Any
     features: dict
+    layer_gradients: dict
     gradients: Any
 
 
@@ -83,7 +89,7 @@ class Judge:
 
         Args:
             samples: A tensor or a nest of tensors.
-            layers: Tuple of names.
+            layers: Tuple of names, of layers or of outputs.
         """
         found = self.answer(samples, layers=layers).features
         return [found[name] for name in layers]
@@ -92,7 +98,17 @@ class Judge:
         """Returns the gradient of the sum of the outputs, as `samples`."""
         return self.answer(samples, gradients=True).gradients
 
-    def answer(self, samples, gradients=False, layers=()):
+    def layer_gradients(self, samples, layers):
+        """Returns the gradients by what layers return, as `features`.
+
+        Args:
+            samples: A tensor or a nest of tensors.
+            layers: Tuple of names of layers.
+        """
+        found = self.answer(samples, at=layers).layer_gradients
+        return [found[name] for name in layers]
+
+    def answer(self, samples, gradients=False, layers=(), at=()):
         """Looks at samples, once for all that is asked.
 
         Asking for more than is remembered looks at them again.
@@ -101,6 +117,7 @@ class Judge:
             samples: A tensor or a nest of tensors.
             gradients: Whether those of the outputs are wanted.
             layers: Names of the layers whose outputs are wanted.
+            at: Names of the layers by whose outputs gradients are wanted.
 
         Returns:
             An `Answer`.
@@ -109,62 +126,90 @@ class Judge:
         known = self._answers.get(key)
         if known is None or not (
             set(layers) <= set(known.features)
+            and set(at) <= set(known.layer_gradients)
             and (known.gradients is not None or not gradients)
         ):
-            look = self._look
-            if gradients and computes_in_float16(self.network):
-                look = self._look_in_float16
-            elif gradients:
-                look = self._look_with_gradients
-            outputs, (raw_outputs, features, losses), found = look(
-                samples, tuple(layers)
-            )
+            layers, at = tuple(layers), tuple(at)
+
+            def look(samples):
+                return self._look(samples, layers, at)
+
+            if gradients:
+                outputs, others, found = self._differentiated(look, samples)
+            else:
+                (outputs, others), found = look(samples), None
+            raw_outputs, features, losses, slopes = others
             if known is None:  # Layer losses count once.
                 self.turn.remember(self.network, samples, outputs, losses)
-            features = dict(zip(layers, features))
             self._answers[key] = Answer(
-                samples, outputs, raw_outputs, features, found
+                samples,
+                outputs,
+                raw_outputs,
+                dict(zip(layers, features)),
+                dict(zip(at, slopes)),
+                found,
             )
         return self._answers[key]
 
-    def _look(self, samples, layers):
-        return *self._call(samples, layers), None
+    def _differentiated(self, function, inputs):
+        """Returns logits, what comes with them, and their gradients."""
+        if not computes_in_float16(self.network):
+            return backend.value_and_input_gradients(function, inputs)
 
-    def _look_with_gradients(self, samples, layers):
-        return backend.value_and_input_gradients(
-            lambda samples: self._call(samples, layers), samples
-        )
-
-    def _look_in_float16(self, samples, layers):
-        def call(samples):
-            outputs, others = self._call(samples, layers)
+        def scaled_function(inputs):
+            outputs, others = function(inputs)
             scaled = keras.tree.map_structure(
                 lambda output: FLOAT16_SCALE * output, outputs
             )
             return scaled, (outputs, others)
 
         _, (outputs, others), gradients = backend.value_and_input_gradients(
-            call, samples
+            scaled_function, inputs
         )
         gradients = keras.tree.map_structure(
             lambda gradient: widen(gradient) / FLOAT16_SCALE, gradients
         )
         return outputs, others, gradients
 
-    def _call(self, samples, layers):
-        """Returns the logits, and `(all outputs, features, layer losses)`."""
+    def _look(self, samples, layers, at):
+        """Returns logits, `(all outputs, features, layer losses, slopes)`."""
         inputs, condition = samples, self.condition
         for transform in self.turn.transforms:
             inputs, condition = transform(inputs, condition, self.turn)
         if condition is not None:
             inputs = [inputs, condition]
         network = self.network
-        if layers:
-            network = with_features(network, layers)
-        returned, losses = self.turn.look(network, inputs)
-        returned = widen_all(returned)
-        raw_outputs, features = returned if layers else (returned, [])
-        logits = raw_outputs if self.head is None else self.head(raw_outputs)
-        # Here, where what was picked is what was returned.
-        self._output_names = names_of(logits, raw_outputs, self.network)
-        return logits, (raw_outputs, features, losses)
+        inner = told(network, layers)
+        if inner:
+            network = with_features(network, inner)
+
+        def run(network, inputs):
+            returned, losses = self.turn.look(network, inputs)
+            returned = widen_all(returned)
+            raw_outputs, found = returned if inner else (returned, [])
+            known = dict(zip(inner, found))
+            features = [
+                known[name]
+                if name in known
+                else output_called(name, raw_outputs, self.network)
+                for name in layers
+            ]
+            logits = raw_outputs
+            if self.head is not None:
+                logits = self.head(raw_outputs)
+            # Here, where what was picked is what was returned.
+            names = names_of(logits, raw_outputs, self.network)
+            self._output_names = names
+            return logits, (raw_outputs, features, losses)
+
+        if not at:
+            logits, others = run(network, inputs)
+            return logits, (*others, [])
+        # Arrays and tensors do not mix in one call.
+        inputs = keras.tree.map_structure(ops.convert_to_tensor, inputs)
+        moved = with_offsets(network, at)
+        logits, others, slopes = self._differentiated(
+            lambda offsets: run(moved, [inputs, offsets]),
+            zero_offsets(network, at, inputs),
+        )
+        return logits, (*others, slopes)

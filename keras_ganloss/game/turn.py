@@ -217,15 +217,26 @@ class Turn:
     def ask(self, duels):
         """Lets discriminators look at samples, once for all that is asked."""
         penalties = [p for player in self.players for p in player.penalties]
-        layers = sorted({name for p in penalties for name in p.layers})
-        gradients_at = {name for p in penalties for name in p.gradients_at}
+        layers = {name for p in penalties for name in p.features_at}
+        layers = sorted(layers, key=str)
+        gradients_at = {
+            (which, name)
+            for p in penalties
+            for which in p.gradients_at
+            for name in p.at or [None]
+        }
         both = self.game.d_player in self.players
         both = both or self.game.g_player.side.needs_real_output or layers
         for duel in duels:
             for which in ("fake", "real"):
-                gradients = which in gradients_at
-                if which == "fake" or both or gradients:
-                    duel.judge.answer(getattr(duel, which), gradients, layers)
+                names = {name for x, name in gradients_at if x == which}
+                if which == "fake" or both or names:
+                    duel.judge.answer(
+                        getattr(duel, which),
+                        None in names,
+                        layers,
+                        sorted(names - {None}),
+                    )
 
     def of(self, player):
         """Returns this turn as one of its players sees it."""

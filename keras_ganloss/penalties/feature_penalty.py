@@ -46,19 +46,19 @@ class FeaturePenalty(Penalty):
         keras.losses.get(distance)  # Raises for an unknown name.
         self.distance = distance
 
-    def distances(self, pairs: Any) -> Tensor:
-        """Returns the sum of the distances of pairs of features.
+    def distances(self, pairs: Any) -> list[Tensor]:
+        """Returns a list of the distances of pairs of features.
 
         Args:
             pairs: List of `(real_features, fake_features)`, two nests of
                 tensors of the same structure.
         """
         distance = keras.losses.get(self.distance)
-        return sum(
+        return [
             ops.mean(distance(widen(real), widen(fake)))
             for pair in pairs
             for real, fake in zip(*map(keras.tree.flatten, pair), strict=True)
-        )
+        ]
 
     def get_config(self) -> dict[str, Any]:
         distance = keras.saving.serialize_keras_object(self.distance)

@@ -1,6 +1,7 @@
 """Abstract penalty on the gradient with respect to the samples."""
 
 import warnings
+from typing import Any
 
 import keras
 
@@ -32,11 +33,15 @@ class InputGradientPenalty(Penalty):
 
     differentiates_twice = True
 
+    def differentiated(self, discriminator: keras.Model) -> Any:
+        """Returns the layers that gradients pass."""
+        return flatten_layers(discriminator, include_self=False)
+
     def check(self, discriminator: keras.Model) -> None:
         """Warns of layers that a second derivative does not suit."""
         names = sorted(
             f"{layer.name} ({type(layer).__name__})"
-            for layer in flatten_layers(discriminator, include_self=False)
+            for layer in self.differentiated(discriminator)
             if isinstance(layer, WRONG_TWICE)
             and not isinstance(layer, RIGHT_TWICE)
         )

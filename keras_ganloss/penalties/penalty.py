@@ -55,8 +55,8 @@ class Penalty(Stateful):
 
     Those in `penalties` are the discriminator's, those in `g_penalties` the
     generator's. Subclasses fill `__call__`, and say beforehand in
-    `gradients_at` and `layers` what they will ask of a judge: one pass then
-    serves all penalties, in whatever order they stand.
+    `gradients_at` and `features_at` what they will ask of a judge: one pass
+    then serves all penalties, in whatever order they stand.
 
     Args:
         weight: Float, the factor of the penalty, at least 0, or a
@@ -69,8 +69,10 @@ class Penalty(Stateful):
     # At which samples of a duel it asks for the gradients of the outputs: of
     # "real" and "fake".
     gradients_at: tuple[str, ...] = ()
+    # Names of the layers by whose features, in place of the samples.
+    at: Sequence[str] | None = None
     # Names of the discriminator's layers whose features it asks for.
-    layers: Sequence[str] = ()
+    features_at: Sequence[Any] = ()
     # Whether it differentiates a gradient, so that a step does so twice.
     differentiates_twice = False
 

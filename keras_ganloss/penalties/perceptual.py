@@ -73,7 +73,7 @@ class Perceptual(FeaturePenalty):
             ]
             for made in turn.made
         ]
-        return self.weighted(self.distances(pairs), turn.step)
+        return self.weighted(sum(self.distances(pairs)), turn.step)
 
     def get_config(self) -> dict[str, Any]:
         network = keras.saving.serialize_keras_object(self.network)

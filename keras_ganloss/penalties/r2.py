@@ -1,17 +1,14 @@
 """R2: the squared gradient on fake samples."""
 
-from typing import Any
-
 import keras
-from keras import ops
 
-from keras_ganloss.penalties.input_gradient_penalty import InputGradientPenalty
-from keras_ganloss.penalties.penalty import squared_norm
-from keras_ganloss.utils.typing import Tensor
+from keras_ganloss.penalties.squared_gradient_penalty import (
+    SquaredGradientPenalty,
+)
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
-class R2(InputGradientPenalty):
+class R2(SquaredGradientPenalty):
     """`weight / 2` times the mean squared gradient norm on fake samples.
 
     The partner of `R1`, and as cheap: both share the forward passes of the
@@ -19,6 +16,7 @@ class R2(InputGradientPenalty):
 
     Args:
         weight: Float or schedule, the paper's gamma.
+        at: See `R1`.
         name: The name in the logs. Defaults to `"r2"`.
 
     Example:
@@ -31,8 +29,3 @@ class R2(InputGradientPenalty):
     """
 
     gradients_at = ("fake",)
-
-    def __call__(self, turn: Any, duel: Any) -> Tensor:
-        gradients = duel.judge.input_gradients(duel.fake)
-        value = 0.5 * ops.mean(squared_norm(gradients))
-        return self.weighted(value, turn.step)
