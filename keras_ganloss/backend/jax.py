@@ -6,6 +6,8 @@ in a scope of its own, and what it wrote comes out as one of its results.
 """
 
 import contextlib
+from collections.abc import Callable
+from typing import Any
 
 import jax
 import keras
@@ -20,7 +22,7 @@ from keras_ganloss.backend.scoped_values import ScopedValues
 class Trainer:
     """Mix-in: Keras's stateless `train_step` and `test_step`."""
 
-    def train_step(self, state, data):
+    def train_step(self, state: Any, data: Any) -> dict[str, Any]:
         groups = (
             self.trainable_variables,
             self.non_trainable_variables,
@@ -29,7 +31,7 @@ class Trainer:
         )
         return _stateless(self.update_players, groups, state, data)
 
-    def test_step(self, state, data):
+    def test_step(self, state: Any, data: Any) -> dict[str, Any]:
         groups = (
             self.trainable_variables,
             self.non_trainable_variables,
@@ -37,7 +39,7 @@ class Trainer:
         )
         return _stateless(self.judge_players, groups, state, data)
 
-    def before_steps(self, iterator, data_batch):
+    def before_steps(self, iterator: Any, data_batch: Any) -> None:
         """Makes the variables of what Keras computes in the step, before it."""
         for model in self.compiled_within:
             keras_internals.build_compiled(model, iterator, data_batch)
@@ -53,7 +55,9 @@ def _stateless(step, groups, state, data):
     )
 
 
-def compute_gradients(function, variables, scales):
+def compute_gradients(
+    function: Callable[..., Any], variables: Any, scales: Any
+) -> tuple[Any, Any, Any]:
     """Differentiates each loss with respect to its own variables."""
     scope = ScopedValues()
 
@@ -85,7 +89,7 @@ def compute_gradients(function, variables, scales):
     return losses, others, gradients
 
 
-def apply_gradients(optimizer, gradients, variables):
+def apply_gradients(optimizer: Any, gradients: Any, variables: Any) -> None:
     """Updates variables; a loss-scaling optimizer must do it statelessly."""
     targets = (variables, optimizer.variables)
     values, slots = (
@@ -97,7 +101,9 @@ def apply_gradients(optimizer, gradients, variables):
             variable.assign(value)
 
 
-def value_and_input_gradients(function, inputs):
+def value_and_input_gradients(
+    function: Callable[..., Any], inputs: Any
+) -> tuple[Any, Any, Any]:
     """Calls a function and differentiates the sum of its value."""
     scope = ScopedValues()
 
@@ -112,7 +118,9 @@ def value_and_input_gradients(function, inputs):
     return value, others, gradients
 
 
-def values_and_gradients(function, variables):
+def values_and_gradients(
+    function: Callable[..., Any], variables: Any
+) -> tuple[Any, Any]:
     """Calls a function and differentiates the two tensors it returns."""
 
     def run():
@@ -126,7 +134,7 @@ def values_and_gradients(function, variables):
     return values, gradients
 
 
-def unreached(function, variables):
+def unreached(function: Callable[..., Any], variables: Any) -> list[int]:
     """Returns the indices of scalars that do not depend on variables."""
     reached = set()
 
@@ -150,12 +158,16 @@ def unreached(function, variables):
     return [i for i in range(len(scalars)) if i not in reached]
 
 
-def remembers_computation():
+def remembers_computation() -> bool:
     """Whether tensors that exist already can be differentiated."""
     return False
 
 
-def cond(predicate, true_function, false_function):
+def cond(
+    predicate: Any,
+    true_function: Callable[..., Any],
+    false_function: Callable[..., Any],
+) -> None:
     """Runs one of two functions for what it does to the model's state."""
     if not isinstance(predicate, jax.core.Tracer):  # With `run_eagerly`.
         true_function() if predicate else false_function()
@@ -177,7 +189,7 @@ def cond(predicate, true_function, false_function):
         scope.commit(state)
 
 
-def value_if(predicate, function):
+def value_if(predicate: Any, function: Callable[..., Any]) -> Any:
     """Returns what a function returns if a predicate holds, else zero."""
     if not isinstance(predicate, jax.core.Tracer):  # With `run_eagerly`.
         return function() if predicate else 0.0
@@ -198,7 +210,7 @@ def value_if(predicate, function):
     return value
 
 
-def in_float64(function, *tensors):
+def in_float64(function: Callable[..., Any], *tensors: Any) -> Any:
     """Calls a function on float64 copies of tensors.
 
     JAX has no float64 unless it is switched on, which a compiled function
@@ -211,7 +223,7 @@ def in_float64(function, *tensors):
         return function(*(jnp.asarray(tensor, "float64") for tensor in tensors))
 
 
-def check_finite(tensor, message):
+def check_finite(tensor: Any, message: str) -> Any:
     """Returns `tensor`; raises `message` with `run_eagerly` if not finite.
 
     A compiled JAX function cannot raise.
@@ -228,37 +240,37 @@ def check_finite(tensor, message):
 SeedGenerator = keras.random.SeedGenerator
 
 
-def unpad(samples):
+def unpad(samples: Any) -> Any:
     """Returns `samples`, which all count."""
     return samples
 
 
-def sum_over_replicas(value):
+def sum_over_replicas(value: Any) -> Any:
     """Returns `value`."""
     return value
 
 
-def random_state_kept():
+def random_state_kept() -> Any:
     """Does nothing: data are shuffled by states of their own."""
     return contextlib.nullcontext()
 
 
-def num_replicas():
+def num_replicas() -> int:
     """Returns one."""
     return 1
 
 
-def unscaled(loss):
+def unscaled(loss: Any) -> Any:
     """Returns `loss`, which Keras has not divided."""
     return loss
 
 
-def joint(variables):
+def joint(variables: Any) -> Any:
     """Does nothing: sums are those of all samples, wherever they are read."""
     del variables
     return contextlib.nullcontext()
 
 
-def sum_as_mean(total):
+def sum_as_mean(total: Any) -> Any:
     """Returns `total`."""
     return total

@@ -1,6 +1,11 @@
 """Private names of Keras, in one place, each with a test of its own."""
 
 import contextlib
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Any
+from typing import TypeVar
 
 import keras
 
@@ -15,8 +20,10 @@ COMPILED = (
     "_loss_tracker",
 )
 
+Class = TypeVar("Class", bound=type)
 
-def flatten_layers(layer, include_self=True):
+
+def flatten_layers(layer: Any, include_self: bool = True) -> list[Any]:
     """Returns a layer and all layers in it, of models and of wrappers, too.
 
     Args:
@@ -26,7 +33,7 @@ def flatten_layers(layer, include_self=True):
     return layer._flatten_layers(include_self=include_self)
 
 
-def nodes(network):
+def nodes(network: keras.Model) -> list[Any]:
     """Returns the calls of layers that a network is, those of inputs first.
 
     Args:
@@ -38,7 +45,9 @@ def nodes(network):
     return [node for _, nodes in by_depth for node in nodes]
 
 
-def run_with(network, inputs, replace):
+def run_with(
+    network: keras.Model, inputs: Any, replace: Callable[..., Any]
+) -> Any:
     """Calls a functional network whose layers are replaced by others.
 
     It is what `keras.models.clone_model` does, which begins with inputs alone.
@@ -53,7 +62,7 @@ def run_with(network, inputs, replace):
     return network._run_through_graph(inputs, operation_fn=replace)
 
 
-def clone_with(network, replace):
+def clone_with(network: keras.Model, replace: Callable[..., Any]) -> Any:
     """Returns a network of the same calls, some of other layers.
 
     Args:
@@ -65,22 +74,22 @@ def clone_with(network, replace):
     return clone
 
 
-def stored_value(variable):
+def stored_value(variable: Any) -> Any:
     """Returns what a variable holds outside of all scopes."""
     return variable._value
 
 
-def trained_by(optimizer):
+def trained_by(optimizer: Any) -> list[Any]:
     """Returns the variables that an optimizer was built on, in its order."""
     return optimizer._trainable_variables
 
 
-def index_of(optimizer, variable):
+def index_of(optimizer: Any, variable: Any) -> int:
     """Returns which of an optimizer's variables one is."""
     return optimizer._get_variable_index(variable)
 
 
-def start_at(model, epoch):
+def start_at(model: keras.Model, epoch: int) -> None:
     """Lets the `fit` that is about to begin start at another epoch.
 
     Args:
@@ -90,13 +99,13 @@ def start_at(model, epoch):
     model._initial_epoch = epoch
 
 
-def minimized_by_callbacks(metric):
+def minimized_by_callbacks(metric: Any) -> Any:
     """Tells callbacks that less of a metric is better; returns the metric."""
     metric._direction = "down"
     return metric
 
 
-def potentially_trainable(network):
+def potentially_trainable(network: keras.Model) -> list[Any]:
     """Returns the weights of a network that can be trained, frozen or not.
 
     `trainable = False` hides them from `trainable_weights`. What is made with
@@ -116,7 +125,9 @@ def potentially_trainable(network):
 
 
 @contextlib.contextmanager
-def only_trainable(networks, variables):
+def only_trainable(
+    networks: Sequence[keras.Model], variables: Any
+) -> Iterator[None]:
     """Within the block these variables of networks are trainable, no others.
 
     Args:
@@ -149,7 +160,7 @@ def only_trainable(networks, variables):
             weight.trainable = trainable
 
 
-def replace_layer(owner, name, layer):
+def replace_layer(owner: Any, name: str, layer: Any) -> None:
     """Sets an attribute to a layer, or `None`, and forgets the one before.
 
     Keras goes on to count the variables of a layer whose attribute was set
@@ -170,7 +181,7 @@ def replace_layer(owner, name, layer):
     setattr(owner, name, layer)
 
 
-def compile_arguments(model):
+def compile_arguments(model: keras.Model) -> dict[str, Any]:
     """Returns what a model was compiled with: the objects, not their configs.
 
     Args:
@@ -179,7 +190,9 @@ def compile_arguments(model):
     return dict(model._compile_config.config)
 
 
-def compiled_as(model, other, losses=()):
+def compiled_as(
+    model: keras.Model, other: keras.Model, losses: Any = ()
+) -> Any:
     """Returns a model as if it were compiled as another one is.
 
     It has the class, layers and weights of the first; what is compiled into
@@ -198,12 +211,12 @@ def compiled_as(model, other, losses=()):
     return result
 
 
-def loss_tracker(model):
+def loss_tracker(model: keras.Model) -> Any:
     """Returns the metric that is a compiled model's `loss` in the logs."""
     return model._loss_tracker
 
 
-def without_loss_tracker(model):
+def without_loss_tracker(model: keras.Model) -> Any:
     """Lets the logs of a compiled model have no `loss`; returns the model."""
     model._loss_tracker = None
     return model
@@ -212,12 +225,14 @@ def without_loss_tracker(model):
 class Term(keras.metrics.Mean):
     """The mean of a term of a loss."""
 
-    def update_state(self, value, count, sample_weight=None):
+    def update_state(
+        self, value: Any, count: int, sample_weight: Any = None
+    ) -> None:
         del sample_weight
         super().update_state(value, count)
 
 
-def minimized(name):
+def minimized(name: str) -> Any:
     """Returns a compiled model that has one metric, a mean to be minimized.
 
     Callbacks such as `EarlyStopping` look at metrics of this kind alone when
@@ -236,7 +251,9 @@ def minimized(name):
     return model
 
 
-def build_compiled(model, iterator=None, data_batch=None):
+def build_compiled(
+    model: keras.Model, iterator: Any = None, data_batch: Any = None
+) -> None:
     """Makes the variables of a compiled model's losses and metrics.
 
     Args:
@@ -246,7 +263,7 @@ def build_compiled(model, iterator=None, data_batch=None):
     model._symbolic_build(iterator=iterator, data_batch=data_batch)
 
 
-def overrides(model, method):
+def overrides(model: keras.Model, method: Any) -> bool:
     """Whether a model has its own version of a method of `keras.Model`."""
     own = getattr(type(model), method)
     return own is not getattr(keras.Model, method)
@@ -255,7 +272,7 @@ def overrides(model, method):
 class BatchNormalization(keras.layers.BatchNormalization):
     """Abstract: batch normalization whose moments a subclass computes."""
 
-    def moments(self, inputs, axes):
+    def moments(self, inputs: Any, axes: Any) -> tuple[Any, Any]:
         """Returns the mean and the variance along axes, without them.
 
         Args:
@@ -272,7 +289,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
         return self.moments(inputs, self._reduction_axes)
 
 
-def jax_trainer(trainer):
+def jax_trainer(trainer: Class) -> Class:
     """Decorates a mix-in of models that are trained on JAX.
 
     Its `before_steps(iterator, data_batch)` is called before the first step.
@@ -300,7 +317,7 @@ def jax_trainer(trainer):
     return trainer
 
 
-def tensorflow_trainer(trainer):
+def tensorflow_trainer(trainer: Class) -> Class:
     """Decorates a mix-in of models that are trained on TensorFlow.
 
     Its `before_steps(iterator, data_batch)` is called before the first step,

@@ -2,6 +2,8 @@
 
 import itertools
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -11,7 +13,13 @@ import tensorflow as tf
 LARGEST_SEED = 2**53 - 1
 
 
-def write_saved_model(generator, forward, latents, condition, path):
+def write_saved_model(
+    generator: keras.Model,
+    forward: Callable[..., Any],
+    latents: Any,
+    condition: Any,
+    path: Any,
+) -> None:
     """Writes the signatures `serving_default`, `from_seeds` and `sample`.
 
     The file holds the variables that a signature reads and no others: no
@@ -74,7 +82,7 @@ def write_saved_model(generator, forward, latents, condition, path):
     )
 
 
-def draw_latents(seeds, latent_shape, index=0):
+def draw_latents(seeds: Any, latent_shape: Any, index: int = 0) -> Any:
     """Returns standard normal latents, row `i` a function of `seeds[i]` alone.
 
     Row `i` is `tf.random.stateless_normal(latent_shape, [seeds[i], index],
@@ -98,7 +106,7 @@ def draw_latents(seeds, latent_shape, index=0):
     )
 
 
-def draw_seeds(num):
+def draw_seeds(num: int) -> Any:
     """Returns `num` seeds that no earlier call or process has to share.
 
     `tf.random.uniform` would not do: it keeps the seed of the process that
@@ -110,7 +118,7 @@ def draw_seeds(num):
     return tf.bitwise.bitwise_and(seeds, tf.constant(LARGEST_SEED, tf.int64))
 
 
-def checked_rows(seeds, rows, condition):
+def checked_rows(seeds: Any, rows: Any, condition: Any) -> list[Any]:
     """Returns the conditions; a graph raises if one has not a row a seed.
 
     What reads a condition waits for the check, which else might come second
@@ -128,7 +136,7 @@ def checked_rows(seeds, rows, condition):
         return [tf.identity(tensor) for tensor in rows]
 
 
-def warn_of_own_randomness(graph):
+def warn_of_own_randomness(graph: Any) -> None:
     """Warns if the generator draws numbers beside its latent."""
     graph = graph.as_graph_def()
     operations = itertools.chain(
@@ -146,7 +154,7 @@ def warn_of_own_randomness(graph):
         )
 
 
-def lookup_tables(generator):
+def lookup_tables(generator: keras.Model) -> list[Any]:
     """Returns the tables of layers such as `keras.layers.StringLookup`."""
     return [
         child

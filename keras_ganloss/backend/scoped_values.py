@@ -1,5 +1,9 @@
 """A scope in which variables can have other values."""
 
+from collections.abc import Callable
+from typing import Any
+from typing import Self
+
 import keras
 from keras import ops
 
@@ -16,39 +20,41 @@ class ScopedValues(keras.StatelessScope):
             scope, where not as around it.
     """
 
-    def __init__(self, values=None):
+    def __init__(self, values: dict[int, Any] | None = None) -> None:
         super().__init__(collect_losses=True)
-        self.values = values or {}
-        self.variables = {}
+        self.values: dict[int, Any] = values or {}
+        self.variables: dict[int, Any] = {}
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         super().__enter__()
         if self.original_scope is not None:
             self.state_mapping.update(self.original_scope.state_mapping)
         self.state_mapping.update(self.values)
         return self
 
-    def get_current_value(self, variable):
+    def get_current_value(self, variable: Any) -> Any:
         value = super().get_current_value(variable)
         # `Layer.losses` asks for the values of variables that are not in it.
         return stored_value(variable) if value is None else value
 
-    def add_update(self, update):
+    def add_update(self, update: Callable[..., Any]) -> None:
         super().add_update(update)
         self.variables[id(update[0])] = update[0]
 
-    def changes(self):
+    def changes(self) -> dict[str, Any]:
         """Returns a dict of `id(variable)` to the value it was given."""
         return {key: self.state_mapping[key] for key in self.variables}
 
-    def originals(self):
+    def originals(self) -> dict[str, Any]:
         """Returns a dict as `changes()`, of the values before."""
         return {
             key: ops.convert_to_tensor(variable.value)
             for key, variable in self.variables.items()
         }
 
-    def commit(self, values, variables=None):
+    def commit(
+        self, values: dict[int, Any] | None, variables: Any = None
+    ) -> None:
         """Writes values, such as those of `changes()`, in the scope around.
 
         Args:

@@ -1,6 +1,8 @@
 """The backend contract on TensorFlow."""
 
 import contextlib
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -14,7 +16,7 @@ from keras_ganloss.backend.scoped_values import ScopedValues
 class Trainer:
     """Mix-in: Keras's stateful `train_step` and `test_step`."""
 
-    def train_step(self, data):
+    def train_step(self, data: Any) -> dict[str, Any]:
         if distribution.in_replica():
             return distribution.replica_step(self, self.update_players, data)
         # Operations that do not read the batch must not run ahead of it: at
@@ -23,16 +25,18 @@ class Trainer:
         with tf.control_dependencies(batch):
             return self.update_players(data)
 
-    def test_step(self, data):
+    def test_step(self, data: Any) -> dict[str, Any]:
         if distribution.in_replica():
             return distribution.replica_step(self, self.judge_players, data)
         return self.judge_players(data)
 
-    def compile(self, *args, jit_compile="auto", **kwargs):
+    def compile(
+        self, *args: Any, jit_compile: Any = "auto", **kwargs: Any
+    ) -> None:
         distribution.check_compile(self, jit_compile)
         super().compile(*args, jit_compile=jit_compile, **kwargs)
 
-    def before_steps(self, iterator, data_batch):
+    def before_steps(self, iterator: Any, data_batch: Any) -> None:
         """Makes the variables of what Keras computes in the step, before it.
 
         The networks are built. Keras would take the mean of the replicas'
@@ -52,7 +56,7 @@ class Trainer:
             for model in self.compiled_within:
                 keras_internals.build_compiled(model, data_batch=data_batch)
 
-    def make_train_function(self, force=False):
+    def make_train_function(self, force: bool = False) -> None:
         """Compiles the loop over `steps_per_execution` batches.
 
         Keras boxes and unboxes the logs of every step in it; small networks
@@ -69,7 +73,7 @@ class Trainer:
         else:
             self.train_function = self._make_loop()
 
-    def make_test_function(self, force=False):
+    def make_test_function(self, force: bool = False) -> None:
         if self.test_function is not None and not force:
             return
         if distribution.get_strategy(self) is None:
@@ -120,7 +124,9 @@ class Trainer:
         return run
 
 
-def compute_gradients(function, variables, scales):
+def compute_gradients(
+    function: Callable[..., Any], variables: Any, scales: Any
+) -> tuple[Any, Any, Any]:
     """Differentiates each loss with respect to its own variables.
 
     Args:
@@ -156,7 +162,7 @@ def _dense(gradient):
     return gradient if gradient is None else tf.convert_to_tensor(gradient)
 
 
-def apply_gradients(optimizer, gradients, variables):
+def apply_gradients(optimizer: Any, gradients: Any, variables: Any) -> None:
     """Updates variables."""
     if distribution.in_replica():
         distribution.apply_gradients(optimizer, gradients, variables)
@@ -177,7 +183,9 @@ def apply_gradients(optimizer, gradients, variables):
         )
 
 
-def value_and_input_gradients(function, inputs):
+def value_and_input_gradients(
+    function: Callable[..., Any], inputs: Any
+) -> tuple[Any, Any, Any]:
     """Calls a function and differentiates the sum of its value.
 
     An input that the function ignores has a gradient of zeros.
@@ -202,7 +210,9 @@ def value_and_input_gradients(function, inputs):
     return value, others, keras.tree.pack_sequence_as(inputs, gradients)
 
 
-def values_and_gradients(function, variables):
+def values_and_gradients(
+    function: Callable[..., Any], variables: Any
+) -> tuple[Any, Any]:
     """Calls a function and differentiates the two tensors it returns.
 
     Args:
@@ -234,7 +244,7 @@ def values_and_gradients(function, variables):
     return values, gradients
 
 
-def unreached(function, variables):
+def unreached(function: Callable[..., Any], variables: Any) -> list[int]:
     """Returns the indices of scalars that do not depend on variables."""
     if distribution.in_replica():
         return []  # Keras says it, once gradients are summed.
@@ -260,12 +270,16 @@ def unreached(function, variables):
     return found
 
 
-def remembers_computation():
+def remembers_computation() -> bool:
     """Whether tensors that exist already can be differentiated."""
     return not tf.executing_eagerly()
 
 
-def cond(predicate, true_function, false_function):
+def cond(
+    predicate: Any,
+    true_function: Callable[..., Any],
+    false_function: Callable[..., Any],
+) -> None:
     """Runs one of two functions for what it does to the model's state."""
     if distribution.in_replica():
         distribution.cond(predicate, true_function, false_function)
@@ -282,7 +296,7 @@ def cond(predicate, true_function, false_function):
     tf.cond(predicate, for_effect(true_function), for_effect(false_function))
 
 
-def value_if(predicate, function):
+def value_if(predicate: Any, function: Callable[..., Any]) -> Any:
     """Returns what a function returns if a predicate holds, else zero."""
     if tf.executing_eagerly() and not distribution.in_replica():
         return function() if predicate else 0.0
@@ -310,12 +324,12 @@ def value_if(predicate, function):
     return value
 
 
-def in_float64(function, *tensors):
+def in_float64(function: Callable[..., Any], *tensors: Any) -> Any:
     """Calls a function on float64 copies of tensors."""
     return function(*(keras.ops.cast(tensor, "float64") for tensor in tensors))
 
 
-def check_finite(tensor, message):
+def check_finite(tensor: Any, message: str) -> Any:
     """Returns `tensor`; raises `message` at run time if it is not finite.
 
     XLA has no such check: there it is the identity.
@@ -326,11 +340,11 @@ def check_finite(tensor, message):
 class SeedGenerator(keras.random.SeedGenerator):
     """A generator of seeds that differ between replicas."""
 
-    def next(self, ordered=True):
+    def next(self, ordered: bool = True) -> Any:
         return distribution.fold_in_replica(super().next(ordered))
 
 
-def unpad(samples):
+def unpad(samples: Any) -> Any:
     """Returns a nest of samples without those that do not count."""
     part = distribution.current_part()
     if part is None or not part.padded:
@@ -340,34 +354,34 @@ def unpad(samples):
     )
 
 
-def sum_over_replicas(value):
+def sum_over_replicas(value: Any) -> Any:
     """Returns the sum of a tensor over the replicas."""
     return distribution.sum_over_replicas(value)
 
 
-def random_state_kept():
+def random_state_kept() -> Any:
     """Does nothing: data are shuffled by states of their own."""
     return contextlib.nullcontext()
 
 
-def unscaled(loss):
+def unscaled(loss: Any) -> Any:
     """Undoes the division of a loss by the number of replicas."""
     replicas = num_replicas()
     return loss if replicas == 1 else loss * replicas
 
 
-def num_replicas():
+def num_replicas() -> int:
     """Returns how many replicas the strategy in scope has."""
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
-def joint(variables):
+def joint(variables: Any) -> Any:
     """Does nothing: sums are those of all samples, wherever they are read."""
     del variables
     return contextlib.nullcontext()
 
 
-def sum_as_mean(total):
+def sum_as_mean(total: Any) -> Any:
     """Turns a sum over this replica's samples into a term like a mean.
 
     Terms are averaged over replicas by their share of the samples.

@@ -9,19 +9,20 @@ batch is all it takes. Metrics count samples, and add up when they are read.
 
 import contextlib
 import threading
+from collections.abc import Callable
 from typing import Any
 from typing import NamedTuple
 
 import keras
 import tensorflow as tf
 
-SUPPORTED = (
+SUPPORTED: tuple[type, ...] = (
     tf.distribute.MirroredStrategy,
     tf.distribute.MultiWorkerMirroredStrategy,
     tf.distribute.OneDeviceStrategy,
     tf.distribute.TPUStrategy,
 )
-UNSUPPORTED = (
+UNSUPPORTED: tuple[type, ...] = (
     tf.distribute.ParameterServerStrategy,
     tf.distribute.experimental.CentralStorageStrategy,
 )
@@ -46,7 +47,7 @@ class Part(NamedTuple):
 _thread = threading.local()
 
 
-def current_part():
+def current_part() -> Any:
     """Returns the `Part` of this replica's step, or `None` outside of one."""
     return getattr(_thread, "part", None)
 
@@ -61,13 +62,13 @@ def _entered(part):
         _thread.part = before
 
 
-def get_strategy(model):
+def get_strategy(model: keras.Model) -> Any:
     """Returns the strategy a model trains under, or `None`."""
     strategy = model.distribute_strategy
     return strategy if isinstance(strategy, SUPPORTED) else None
 
 
-def in_replica():
+def in_replica() -> bool:
     """Whether this is the code of one replica."""
     return (
         tf.distribute.has_strategy()
@@ -78,7 +79,7 @@ def in_replica():
 # Checks.
 
 
-def check_compile(model, jit_compile):
+def check_compile(model: keras.Model, jit_compile: Any) -> None:
     """Raises for what does not train, or not as on one device, on replicas."""
     if isinstance(model.distribute_strategy, UNSUPPORTED):
         raise ValueError(
@@ -120,7 +121,7 @@ def check_compile(model, jit_compile):
     check_scope(model, strategy)
 
 
-def check_scope(model, strategy):
+def check_scope(model: keras.Model, strategy: Any) -> None:
     """Raises if a variable was made outside of the strategy's scope."""
     variables = [*model.variables, *model.metrics_variables]
     for optimizer in (model.d_optimizer, model.g_optimizer):
@@ -144,7 +145,7 @@ def _inner(optimizer):
     return getattr(optimizer, "inner_optimizer", optimizer)
 
 
-def scales_loss(optimizer):
+def scales_loss(optimizer: Any) -> bool:
     """Whether an optimizer wraps another one and scales its loss."""
     return _inner(optimizer) is not optimizer
 
@@ -152,7 +153,7 @@ def scales_loss(optimizer):
 # The step of one replica.
 
 
-def replica_step(model, step, data):
+def replica_step(model: keras.Model, step: Any, data: Any) -> Any:
     """Runs `step(data)` on this replica's part of the joint batch."""
     data = keras.tree.map_structure(
         lambda leaf: leaf if leaf is None else tf.convert_to_tensor(leaf), data
@@ -200,7 +201,7 @@ def _average_statistics(model, share):
         variable.assign(mean)
 
 
-def sum_over_replicas(value):
+def sum_over_replicas(value: Any) -> Any:
     """Returns the sum of a tensor over the replicas."""
     if not in_replica():
         return value
@@ -208,7 +209,7 @@ def sum_over_replicas(value):
     return context.all_reduce(tf.distribute.ReduceOp.SUM, value)
 
 
-def fold_in_replica(seed):
+def fold_in_replica(seed: Any) -> Any:
     """Returns a seed of this replica's own."""
     if not in_replica():
         return seed
@@ -217,7 +218,7 @@ def fold_in_replica(seed):
     return tf.random.experimental.stateless_fold_in(seed, replica)
 
 
-def apply_gradients(optimizer, gradients, variables):
+def apply_gradients(optimizer: Any, gradients: Any, variables: Any) -> None:
     """Updates variables with the sum of the replicas' gradients.
 
     Keras clips, and looks for overflows, before it sums. There the sum is
@@ -241,7 +242,11 @@ def _of_first(first, gradient):
     return tf.where(first, gradient, tf.zeros_like(gradient))
 
 
-def cond(predicate, true_function, false_function):
+def cond(
+    predicate: Any,
+    true_function: Callable[..., Any],
+    false_function: Callable[..., Any],
+) -> None:
     """Runs one of two functions on every replica.
 
     Optimizers leave the replicas to meet, which no branch within a replica
@@ -279,7 +284,7 @@ def cond(predicate, true_function, false_function):
 # The loop.
 
 
-def make_function(model, step):
+def make_function(model: keras.Model, step: Any) -> Callable[..., Any]:
     """Returns the function of an iterator that `fit` or `evaluate` calls."""
     strategy = get_strategy(model)
     check_scope(model, strategy)

@@ -2,6 +2,8 @@
 
 import contextlib
 import functools
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import torch
@@ -18,10 +20,12 @@ SEED_STRIDE = 0x85EBCA6B
 class Trainer:
     """Mix-in: Keras's stateful `train_step` and `test_step`."""
 
-    in_step = False  # Whether all processes have begun with the same weights.
+    in_step: bool = (
+        False  # Whether all processes have begun with the same weights.
+    )
     history = None  # Keras sets it in `fit`.
 
-    def train_step(self, data):
+    def train_step(self, data: Any) -> dict[str, Any]:
         if not distribution.is_active():
             return self.update_players(data)
         if self.updates.differentiates_twice:
@@ -41,14 +45,14 @@ class Trainer:
         with distribution.share_of(data), distribution.averaged(state):
             return self.update_players(data)
 
-    def test_step(self, data):
+    def test_step(self, data: Any) -> dict[str, Any]:
         if not distribution.is_active():
             return self.judge_players(data)
         with distribution.share_of(data):
             return self.judge_players(data)
 
     @functools.wraps(keras.Model.fit)
-    def fit(self, *args, **kwargs):
+    def fit(self, *args: Any, **kwargs: Any) -> Any:
         self.in_step = False
         return super().fit(*args, **kwargs)
 
@@ -59,7 +63,13 @@ class Trainer:
         distribution.broadcast([*self.variables, *self.optimizer.variables])
         self.in_step = True
 
-    def compile(self, *args, steps_per_execution=1, jit_compile="auto", **kw):
+    def compile(
+        self,
+        *args: Any,
+        steps_per_execution: int = 1,
+        jit_compile: Any = "auto",
+        **kw: Any,
+    ) -> None:
         if steps_per_execution != 1:
             raise ValueError(
                 "`steps_per_execution` must be 1 on torch, which has no loop "
@@ -85,7 +95,9 @@ class Trainer:
         )
 
 
-def compute_gradients(function, variables, scales):
+def compute_gradients(
+    function: Callable[..., Any], variables: Any, scales: Any
+) -> tuple[Any, Any, Any]:
     """Differentiates each loss with respect to its own variables."""
     with torch.enable_grad():
         losses, others = function()
@@ -113,13 +125,15 @@ def _detach(nest):
     )
 
 
-def apply_gradients(optimizer, gradients, variables):
+def apply_gradients(optimizer: Any, gradients: Any, variables: Any) -> None:
     """Updates variables, which must not become part of a graph."""
     with torch.no_grad():
         optimizer.apply(gradients, variables)
 
 
-def value_and_input_gradients(function, inputs):
+def value_and_input_gradients(
+    function: Callable[..., Any], inputs: Any
+) -> tuple[Any, Any, Any]:
     """Calls a function and differentiates the sum of its value.
 
     An input that the function ignores has a gradient of zeros.
@@ -152,7 +166,9 @@ def value_and_input_gradients(function, inputs):
     return value, others, gradients
 
 
-def values_and_gradients(function, variables):
+def values_and_gradients(
+    function: Callable[..., Any], variables: Any
+) -> tuple[Any, Any]:
     """Calls a function and differentiates the two tensors it returns."""
     with torch.enable_grad():
         values = function()
@@ -170,7 +186,7 @@ def values_and_gradients(function, variables):
 FLAT = ("Ceil", "Floor", "Heaviside", "Round", "Sgn", "Sign", "Trunc")
 
 
-def unreached(function, variables):
+def unreached(function: Callable[..., Any], variables: Any) -> list[int]:
     """Returns the indices of scalars that do not depend on variables."""
     with random_state_kept(), ScopedValues(), torch.enable_grad():
         scalars = function()
@@ -197,27 +213,31 @@ def _leaves(tensor):
     return found
 
 
-def remembers_computation():
+def remembers_computation() -> bool:
     """Whether tensors that exist already can be differentiated."""
     return True
 
 
-def cond(predicate, true_function, false_function):
+def cond(
+    predicate: Any,
+    true_function: Callable[..., Any],
+    false_function: Callable[..., Any],
+) -> None:
     """Runs one of two functions for what it does to the model's state."""
     true_function() if bool(predicate) else false_function()
 
 
-def value_if(predicate, function):
+def value_if(predicate: Any, function: Callable[..., Any]) -> Any:
     """Returns what a function returns if a predicate holds, else zero."""
     return function() if bool(predicate) else 0.0
 
 
-def in_float64(function, *tensors):
+def in_float64(function: Callable[..., Any], *tensors: Any) -> Any:
     """Calls a function on float64 copies of tensors."""
     return function(*(keras.ops.cast(tensor, "float64") for tensor in tensors))
 
 
-def check_finite(tensor, message):
+def check_finite(tensor: Any, message: str) -> Any:
     """Returns `tensor`; raises `message` if it is on the CPU and not finite.
 
     Elsewhere the check would make every step wait for the device.
@@ -235,26 +255,26 @@ class SeedGenerator(keras.random.SeedGenerator):
     draws. Here the seeds lie far apart on the ring of 32 bits.
     """
 
-    def next(self, ordered=True):
+    def next(self, ordered: bool = True) -> Any:
         first, second = super().next(ordered)
         first = (first.long() + 1) * SEED_STRIDE
         seed = torch.stack([first, second]).to(second.dtype)  # Modulo 2^32.
         return distribution.fold_in_rank(seed)
 
 
-def unpad(samples):
+def unpad(samples: Any) -> Any:
     """Returns `samples`, which all count."""
     return samples
 
 
-def sum_over_replicas(value):
+def sum_over_replicas(value: Any) -> Any:
     """Returns the sum of a tensor over the processes."""
     if distribution.current_share() is None:
         return value
     return distribution.sum_over_processes(value)
 
 
-def random_state_kept():
+def random_state_kept() -> Any:
     """A block after which torch's global random state is put back.
 
     Every pass over a `DataLoader`, and so each `predict` and `evaluate`, draws
@@ -263,17 +283,17 @@ def random_state_kept():
     return torch.random.fork_rng(devices=[])
 
 
-def num_replicas():
+def num_replicas() -> int:
     """Returns how many processes there are."""
     return distribution.num_processes()
 
 
-def unscaled(loss):
+def unscaled(loss: Any) -> Any:
     """Returns `loss`, which Keras has not divided."""
     return loss
 
 
-def joint(variables):
+def joint(variables: Any) -> Any:
     """Within the block, sums are those over all processes."""
     values = []
     if distribution.is_active():
@@ -281,7 +301,7 @@ def joint(variables):
     return keras.StatelessScope(values) if values else contextlib.nullcontext()
 
 
-def sum_as_mean(total):
+def sum_as_mean(total: Any) -> Any:
     """Turns a sum over this process's samples into a term like a mean.
 
     Terms are averaged over processes by their share of the samples.

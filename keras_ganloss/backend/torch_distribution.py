@@ -10,6 +10,8 @@ folded into what is drawn.
 """
 
 import contextlib
+from collections.abc import Iterator
+from typing import Any
 
 import keras
 import torch
@@ -22,25 +24,25 @@ SEED_STRIDE = 0x9E3779B1
 _shares = []  # Of the joint batch, this process's; empty outside of a step.
 
 
-def num_processes():
+def num_processes() -> int:
     """How many processes train together."""
     if distributed.is_available() and distributed.is_initialized():
         return distributed.get_world_size()
     return 1
 
 
-def is_active():
+def is_active() -> bool:
     """Whether there are several processes."""
     return num_processes() > 1
 
 
-def current_share():
+def current_share() -> Any:
     """This process's share of the joint batch, `None` outside of a step."""
     return _shares[-1] if _shares else None
 
 
 @contextlib.contextmanager
-def share_of(data):
+def share_of(data: Any) -> Iterator[None]:
     """Within the block, `current_share` is that of a batch."""
     samples, _, _ = keras.utils.unpack_x_y_sample_weight(data)
     count = float(len(keras.tree.flatten(samples)[0]))
@@ -51,7 +53,7 @@ def share_of(data):
         _shares.pop()
 
 
-def sum_over_processes(value):
+def sum_over_processes(value: Any) -> Any:
     """Returns the sum of a tensor over the processes, differentiable."""
     return _Sum.apply(keras.ops.convert_to_tensor(value, dtype="float32"))
 
@@ -72,7 +74,7 @@ class _Sum(torch.autograd.Function):
         return _Sum.apply(gradient)
 
 
-def sum_all(tensors):
+def sum_all(tensors: Any) -> Any:
     """Returns the sums of a list of tensors, `None`s included, in one go."""
     present = [tensor for tensor in tensors if tensor is not None]
     if not present:
@@ -88,7 +90,7 @@ def sum_all(tensors):
     ]
 
 
-def fold_in_rank(seed):
+def fold_in_rank(seed: Any) -> Any:
     """Returns a seed of the process's own, within a step."""
     if current_share() is None:
         return seed
@@ -98,7 +100,7 @@ def fold_in_rank(seed):
     return torch.tensor([first, second], dtype=seed.dtype, device=seed.device)
 
 
-def broadcast(variables):
+def broadcast(variables: Any) -> None:
     """Gives variables the values they have in the process of rank 0."""
     for variable in variables:
         value = variable.value.detach().clone()
@@ -107,7 +109,7 @@ def broadcast(variables):
 
 
 @contextlib.contextmanager
-def averaged(variables):
+def averaged(variables: Any) -> Iterator[None]:
     """Averages those variables that the block assigns to.
 
     A frozen weight need not travel, and rounding would change it.
@@ -124,13 +126,13 @@ def averaged(variables):
         variable.assign(mean)
 
 
-def joint_values(variables):
+def joint_values(variables: Any) -> list[Any]:
     """Returns pairs of variables and their sums, for a stateless scope."""
     summed = [v for v in variables if v.aggregation == "sum"]
     return list(zip(summed, sum_all([v.value for v in summed])))
 
 
-def check_steps(steps):
+def check_steps(steps: int) -> None:
     """Raises if processes would do different numbers of steps, and wait."""
     steps = torch.tensor(-1 if steps is None else steps)
     steps = keras.ops.convert_to_tensor(steps)

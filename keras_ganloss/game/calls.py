@@ -1,5 +1,6 @@
 """Calls of networks: what they return, what layers add, what they leave."""
 
+from collections.abc import Sequence
 from typing import Any
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ import keras
 from keras import ops
 
 from keras_ganloss.utils.precision import widen_all
+from keras_ganloss.utils.typing import Nest
 from keras_ganloss.utils.variables import seed_states
 
 
@@ -25,10 +27,10 @@ class Call(NamedTuple):
     source: Any
     condition: Any
     outputs: Any
-    losses: list
+    losses: list[Any]
 
 
-def joined(network, source, condition=None):
+def joined(network: keras.Model, source: Nest, condition: Nest = None) -> Any:
     """Returns what a network is called on: a source, and a condition.
 
     Args:
@@ -54,13 +56,15 @@ def joined(network, source, condition=None):
     return keras.tree.pack_sequence_as(expected, leaves)
 
 
-def call(network, inputs, training):
+def call(network: keras.Model, inputs: Nest, training: bool) -> Nest:
     """Calls a network; returns its outputs, and the losses of its layers."""
     outputs = network(inputs, training=training)
     return outputs, layer_losses(network)
 
 
-def call_with_values(network, inputs, training, values):
+def call_with_values(
+    network: keras.Model, inputs: Nest, training: bool, values: dict[int, Any]
+) -> tuple[Any, Any]:
     """Calls a network as if some of its variables had other values.
 
     Moving statistics stay as they are. Random seeds do advance, so that no
@@ -86,7 +90,7 @@ def call_with_values(network, inputs, training, values):
     return outputs, losses
 
 
-def call_fixed(network, inputs):
+def call_fixed(network: keras.Model, inputs: Nest) -> Nest:
     """Calls a network that learns nothing, neither weights nor statistics.
 
     Returns what it returns, in float32 at least. Gradients flow to `inputs`.
@@ -98,7 +102,7 @@ def call_fixed(network, inputs):
     return widen_all(call_with_values(network, inputs, False, values)[0])
 
 
-def layer_losses(network):
+def layer_losses(network: keras.Model) -> list[Any]:
     """Losses that the last call of a network added, weight decay aside.
 
     Layers forget them at their next call. `network.losses` ends with one
@@ -108,7 +112,7 @@ def layer_losses(network):
     return losses[: len(losses) - len(_regularized_weights(network))]
 
 
-def weight_losses(networks):
+def weight_losses(networks: Sequence[keras.Model]) -> list[Any]:
     """Losses of the regularized weights of networks, each weight once."""
     weights = {
         id(weight): weight

@@ -1,8 +1,11 @@
 """What the logs say of the generator while it has no turn."""
 
 import warnings
+from typing import Any
 
 import keras
+
+from keras_ganloss.utils.typing import Logs
 
 
 class CarriedLogs(keras.callbacks.Callback):
@@ -25,25 +28,25 @@ class CarriedLogs(keras.callbacks.Callback):
     # for the step. Keras may call it from several threads then.
     async_safe = True
 
-    def __init__(self, d_steps, names):
+    def __init__(self, d_steps: int, names: Any) -> None:
         super().__init__()
         self.d_steps = d_steps
         self.names = names
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         self._last = {}
         self._warned = False
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self._turns = int(keras.ops.convert_to_numpy(self.model.turns))
         self._num_batches = 0
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: Any, logs: Logs = None) -> None:
         self._num_batches = max(self._num_batches, batch + 1)
         if not self._has_played(batch + 1):
             self._carry(logs)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if self._has_played(self._num_batches):
             self._last = {name: logs[name] for name in self.names & set(logs)}
         else:

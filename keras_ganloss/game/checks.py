@@ -2,6 +2,8 @@
 
 import contextlib
 import warnings
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import ops
@@ -12,14 +14,17 @@ from keras_ganloss.utils import arguments
 from keras_ganloss.utils.precision import computes_in_float16
 from keras_ganloss.utils.shapes import compatible
 from keras_ganloss.utils.suggestions import did_you_mean
+from keras_ganloss.utils.typing import Nest
 
 # Names that Keras knows, for suggestions.
-OPTIMIZERS = [name.lower() for name in vars(keras.optimizers) if name[0] != "_"]
-LOSSES = [name for name in vars(keras.losses) if name[0] != "_"]
+OPTIMIZERS: list[str] = [
+    name.lower() for name in vars(keras.optimizers) if name[0] != "_"
+]
+LOSSES: list[str] = [name for name in vars(keras.losses) if name[0] != "_"]
 LOSSES += ["bce", "kld", "mae", "mape", "mse", "msle"]
 
 
-def check_network(name, network):
+def check_network(name: str, network: keras.Model) -> None:
     """Raises unless `network` is a Keras model."""
     if not isinstance(network, keras.Model):
         raise ValueError(
@@ -29,7 +34,9 @@ def check_network(name, network):
         )
 
 
-def check_networks(d_networks, g_networks):
+def check_networks(
+    d_networks: Sequence[keras.Model], g_networks: Sequence[keras.Model]
+) -> None:
     """Raises if a network cannot be trained or belongs to both players.
 
     Args:
@@ -75,7 +82,7 @@ def _variables(networks):
     }
 
 
-def get_penalties(name, penalties):
+def get_penalties(name: str, penalties: Any) -> list[Any]:
     """Returns a list of penalties, in an order that is not the user's.
 
     What is listed is a set: any order computes, draws and sums the same.
@@ -87,7 +94,7 @@ def get_penalties(name, penalties):
     return sorted(found, key=lambda one: (one.name or "", repr(one)))
 
 
-def check_names(penalties):
+def check_names(penalties: Any) -> None:
     """Raises if two penalties have one name in the logs."""
     names = [penalty.name for penalty in penalties if penalty.name is not None]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -99,7 +106,7 @@ def check_names(penalties):
         )
 
 
-def check_not_taken(penalties, names):
+def check_not_taken(penalties: Any, names: Any) -> None:
     """Raises if a penalty is called as another number in the logs is."""
     taken = sorted({penalty.name for penalty in penalties} & set(names))
     if taken:
@@ -110,7 +117,7 @@ def check_not_taken(penalties, names):
         )
 
 
-def check_loss_weights(loss_weights, names):
+def check_loss_weights(loss_weights: Any, names: Any) -> dict[str, Any]:
     """Returns a dict of factors; raises for a name that is no term."""
     if loss_weights is None:
         return {}
@@ -145,7 +152,7 @@ def _check_loss_weight(name, value):
     )
 
 
-def check_loss(loss):
+def check_loss(loss: Any) -> None:
     """Raises if an explicit loss has a name that Keras does not know.
 
     Args:
@@ -165,7 +172,7 @@ def check_loss(loss):
             ) from None
 
 
-def get_optimizers(d_optimizer, g_optimizer):
+def get_optimizers(d_optimizer: Any, g_optimizer: Any) -> Any:
     """Returns two optimizer objects; raises if they are one."""
     shared = d_optimizer is g_optimizer
     if shared and isinstance(d_optimizer, keras.optimizers.Optimizer):
@@ -198,7 +205,7 @@ def get_optimizers(d_optimizer, g_optimizer):
     return optimizers
 
 
-def with_loss_scaling(optimizer, networks):
+def with_loss_scaling(optimizer: Any, networks: Sequence[keras.Model]) -> Any:
     """Wraps an optimizer of float16 networks, whose gradients underflow."""
     half = any(computes_in_float16(network) for network in networks)
     scaled = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
@@ -207,7 +214,7 @@ def with_loss_scaling(optimizer, networks):
     return optimizer
 
 
-def warn_of_probabilities(discriminator, loss):
+def warn_of_probabilities(discriminator: keras.Model, loss: Any) -> None:
     """Warns if outputs and loss disagree on logits or probabilities."""
     probabilities = last_activation(discriminator) == "sigmoid"
     if probabilities and loss.from_logits:
@@ -228,7 +235,7 @@ def warn_of_probabilities(discriminator, loss):
         )
 
 
-def last_activation(network):
+def last_activation(network: keras.Model) -> str | None:
     """Name of the activation of the last layer that has one, or `None`."""
     for layer in reversed(getattr(network, "layers", [])):
         if isinstance(layer, keras.Model):
@@ -239,7 +246,7 @@ def last_activation(network):
     return None
 
 
-def matched(real, fake):
+def matched(real: Nest, fake: Nest) -> tuple[Any, Any]:
     """Returns real samples in the dtype of fake ones, and the fake ones.
 
     Raises:
@@ -261,7 +268,7 @@ def _in_lists_of(fake, real):
     return real
 
 
-def check_samples(real, fake):
+def check_samples(real: Nest, fake: Nest) -> None:
     """Raises unless fake samples have the structure and shape of real ones."""
     try:
         keras.tree.assert_same_structure(real, fake)
@@ -281,7 +288,7 @@ def check_samples(real, fake):
         raise ValueError(shapes_message(*shapes))
 
 
-def shapes_message(data_shapes, output_shapes):
+def shapes_message(data_shapes: Any, output_shapes: Any) -> str:
     """What to tell someone whose data and generator do not fit."""
     return (
         "The generator's output and the data must have the same shape. "

@@ -1,5 +1,7 @@
 """The memory of losses, penalties and transforms, as a part of the model."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -12,22 +14,24 @@ class ComponentState(keras.layers.Layer):
             twice: after loading, the sides of a loss are two objects.
     """
 
-    def __init__(self, terms):
+    def __init__(self, terms: dict[str, Any]) -> None:
         super().__init__(name="component_state")
         self.built = True
-        self.entries = [entry for term in terms for entry in term.state]
+        self.entries: list[Any] = [
+            entry for term in terms for entry in term.state
+        ]
 
-    def entry_variables(self):
+    def entry_variables(self) -> list[Any]:
         """Returns a list of all that the terms remember."""
         return [
             variable for entry in self.entries for variable in _variables(entry)
         ]
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: dict[str, Any]) -> None:
         for index, variable in enumerate(self.entry_variables()):
             store[str(index)] = ops.convert_to_numpy(variable)
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: dict[str, Any]) -> None:
         variables = self.entry_variables()
         if len(store.keys()) != len(variables):
             raise ValueError(

@@ -1,6 +1,7 @@
 """Mistakes in the data, found before or while they come in."""
 
 import inspect
+from typing import Any
 
 import keras
 import numpy as np
@@ -10,6 +11,8 @@ from keras_ganloss import backend
 from keras_ganloss.game.checks import shapes_message
 from keras_ganloss.game.readable_data import check_readable
 from keras_ganloss.utils.shapes import compatible
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 _DATA = ("x", "y", "sample_weight")  # As `fit` calls them.
 
@@ -23,7 +26,7 @@ NOT_FINITE = (
 )
 
 
-def unpack(batch, conditional=False):
+def unpack(batch: Any, conditional: bool = False) -> tuple[Any, Any, Any]:
     """Returns real samples (of dtype `floatx`), their condition and weights.
 
     Args:
@@ -45,7 +48,7 @@ def unpack(batch, conditional=False):
     return real, condition, sample_weight
 
 
-def unpack_pairs(batch):
+def unpack_pairs(batch: Any) -> tuple[Any, Any, Any]:
     """Returns inputs, targets and weights of supervised data.
 
     With targets of several parts, Keras hands out weights for each part.
@@ -71,14 +74,14 @@ def _as_finite(tensor):
     return tensor
 
 
-def as_float(tensors):
+def as_float(tensors: Nest) -> Nest:
     """Casts a nest of tensors to `floatx`."""
     return keras.tree.map_structure(
         lambda tensor: ops.cast(tensor, keras.config.floatx()), tensors
     )
 
 
-def unpack_domains(batch):
+def unpack_domains(batch: Any) -> Nest:
     """Returns samples of two domains of which none belongs to another.
 
     Raises:
@@ -94,7 +97,7 @@ def unpack_domains(batch):
     return as_float({"x": x, "y": y})
 
 
-def check_labels(condition, conditional):
+def check_labels(condition: Nest, conditional: bool) -> None:
     """Raises if there is a condition and none is wanted, or vice versa."""
     if conditional and condition is None:
         raise ValueError(
@@ -111,7 +114,9 @@ def check_labels(condition, conditional):
         )
 
 
-def check_arguments(method, game, x, y, args, kwargs):
+def check_arguments(
+    method: Any, game: Any, x: Nest, y: Nest, args: Any, kwargs: Any
+) -> None:
     """Checks the arguments of `fit` or `evaluate` before Keras sees them.
 
     Args:
@@ -143,7 +148,7 @@ def check_arguments(method, game, x, y, args, kwargs):
         check_divisible(len(arrays[0]), arguments.get("batch_size"))
 
 
-def check_all_finite(method, args, kwargs):
+def check_all_finite(method: Any, args: Any, kwargs: Any) -> None:
     """Raises if arrays of `fit` have no targets, or are not finite.
 
     Args:
@@ -165,7 +170,7 @@ def check_all_finite(method, args, kwargs):
                 check_finite(name, leaf)
 
 
-def check_data(prefix, x, y, game):
+def check_data(prefix: str, x: Nest, y: Nest, game: Any) -> None:
     """Checks arrays, and what a `tf.data.Dataset` says of its elements."""
     specs = getattr(x, "element_spec", None)
     if specs is not None:
@@ -182,7 +187,7 @@ def check_data(prefix, x, y, game):
                 check_finite(f"{prefix}{name}", leaf)
 
 
-def check_sample_shapes(samples, shapes):
+def check_sample_shapes(samples: Nest, shapes: Any) -> None:
     """Raises if data differ in shape from what the generator makes."""
     leaves = keras.tree.flatten(samples)
     found = [getattr(leaf, "shape", None) for leaf in leaves]
@@ -201,7 +206,7 @@ def check_sample_shapes(samples, shapes):
         raise ValueError(shapes_message(found, shapes))
 
 
-def check_divisible(num, batch_size):
+def check_divisible(num: int, batch_size: int) -> None:
     """Raises if devices (`keras.distribution`) cannot share every batch.
 
     Args:
@@ -224,7 +229,7 @@ def check_divisible(num, batch_size):
         )
 
 
-def check_finite(name, array, rows=4096):
+def check_finite(name: str, array: Any, rows: int = 4096) -> Tensor:
     """Raises, and says which sample it is, if an array is not finite."""
     if not np.issubdtype(array.dtype, np.floating):
         return
@@ -240,7 +245,7 @@ def check_finite(name, array, rows=4096):
             )
 
 
-def as_condition(condition, num, conditional):
+def as_condition(condition: Nest, num: int, conditional: bool) -> Nest:
     """Returns the condition as arrays of `num` rows, or `None`.
 
     Raises:
@@ -267,7 +272,7 @@ def as_condition(condition, num, conditional):
     return condition
 
 
-def of_rank(condition, specs):
+def of_rank(condition: Nest, specs: Any) -> Nest:
     """Returns a condition in which `(n,)` and `(n, 1)` are what is declared.
 
     Keras makes one of the other in each call, and a compiled `predict` that

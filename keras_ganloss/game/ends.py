@@ -1,11 +1,13 @@
 """What a discriminator ends in: its logits, and what is beside them."""
 
 import warnings
+from typing import Any
 
 import keras
 
 from keras_ganloss.utils.outputs import parts_of
 from keras_ganloss.utils.outputs import symbolic_output
+from keras_ganloss.utils.typing import Nest
 
 WIDE_HINT = (
     "Let it end in one logit for real or fake (`Dense(1)` without an "
@@ -14,7 +16,9 @@ WIDE_HINT = (
 )
 
 
-def get_head(logits, network, argument="logits"):
+def get_head(
+    logits: Any, network: keras.Model, argument: str = "logits"
+) -> Any:
     """Returns a function that picks outputs, or `None` where all are meant.
 
     Args:
@@ -36,7 +40,7 @@ def get_head(logits, network, argument="logits"):
     return head
 
 
-def names_of(picked, everything, network):
+def names_of(picked: Any, everything: Any, network: keras.Model) -> list[Any]:
     """Returns the names of outputs, in the order of the flat ones.
 
     That is the key in a dict; where the logits are no dict, the name in what
@@ -61,7 +65,7 @@ def names_of(picked, everything, network):
     ]
 
 
-def check_picked(argument, picked, network):
+def check_picked(argument: str, picked: Any, network: keras.Model) -> None:
     """Raises unless an argument picks outputs of a network, if it tells."""
     if picked is None or callable(picked):
         return
@@ -77,12 +81,12 @@ def check_picked(argument, picked, network):
         get_head(picked, network, argument)(symbolic_output(network))
 
 
-def judged_outputs(logits, discriminator):
+def judged_outputs(logits: Any, discriminator: keras.Model) -> list[Any]:
     """Returns the symbolic outputs that are judged; none if it is not known."""
     return keras.tree.flatten(_judged(logits, discriminator))
 
 
-def judged_names(logits, discriminator):
+def judged_names(logits: Any, discriminator: keras.Model) -> list[Any]:
     """Returns the names of what is judged; none if they are not known."""
     judged = _judged(logits, discriminator)
     if not keras.tree.flatten(judged):
@@ -109,7 +113,9 @@ def _index(entry, names, argument):
     )
 
 
-def warn_of_outputs(discriminator, logits, losses):
+def warn_of_outputs(
+    discriminator: keras.Model, logits: Any, losses: Any
+) -> None:
     """Warns of outputs that do not look like logits.
 
     Args:
@@ -141,7 +147,7 @@ def warn_of_outputs(discriminator, logits, losses):
             )
 
 
-def is_narrow(inputs, output):
+def is_narrow(inputs: Nest, output: Any) -> bool:
     """Whether an output is one number a sample or a patch, in any shape."""
     if len(output.shape) < 2 or output.shape[-1] == 1:
         return True
@@ -154,7 +160,7 @@ def is_narrow(inputs, output):
     return all(is_narrow(inputs, source) for source in sources)
 
 
-def activation(inputs, output):
+def activation(inputs: Nest, output: Any) -> str | None:
     """Returns the name of an output's activation, or `None`."""
     last = _last_operation(inputs, output)
     if isinstance(last, keras.Model) and len(last.outputs) == 1:

@@ -3,14 +3,16 @@
 import functools
 import math
 import types
+from typing import Any
 
 import keras
 
 from keras_ganloss.game.carried_logs import CarriedLogs
 from keras_ganloss.game.training_start import TrainingStart
+from keras_ganloss.utils.typing import Logs
 
 
-def extended(game, callbacks):
+def extended(game: Any, callbacks: Any) -> list[Any]:
     """Returns the callbacks of a `fit`, and those that the game adds.
 
     Args:
@@ -81,12 +83,12 @@ class AllLosses(keras.callbacks.Callback):
         names: The names of the losses in the logs.
     """
 
-    def __init__(self, stoppers, names):
+    def __init__(self, stoppers: Any, names: Any) -> None:
         super().__init__()
         self.stoppers = stoppers
         self.names = names
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: Any, logs: Logs = None) -> None:
         logs = logs or {}
         if not math.isfinite(logs.get("loss", 0.0)):
             return  # They see it themselves.

@@ -1,6 +1,7 @@
 """Arguments that a game does not have, and what to pass instead."""
 
 import inspect
+from typing import Any
 
 from keras_ganloss.utils.arguments import shown
 from keras_ganloss.utils.suggestions import did_you_mean
@@ -62,7 +63,7 @@ MEANT = {
 }
 
 
-def refuse(cls, method, given):
+def refuse(cls: Any, method: Any, given: dict[str, Any]) -> None:
     """Raises if there are arguments that a method of a game does not have.
 
     Args:

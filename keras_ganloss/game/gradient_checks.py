@@ -1,12 +1,15 @@
 """Games in which a learned loss could train nothing."""
 
+from typing import Any
+
 import keras
 
 from keras_ganloss import backend
 from keras_ganloss.game.objective import Objective
+from keras_ganloss.utils.typing import Nest
 
 
-def check_gradients(game, data):
+def check_gradients(game: Any, data: Nest) -> None:
     """Raises if a learned loss cannot move the player that minimizes it.
 
     Not every backend would say so: a gradient that does not exist is one of

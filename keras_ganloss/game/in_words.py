@@ -2,6 +2,7 @@
 
 import inspect
 import math
+from typing import Any
 
 import keras
 
@@ -9,7 +10,7 @@ from keras_ganloss.losses.adversarial_loss import LossSide
 from keras_ganloss.utils.described import describe
 
 
-def in_words(game):
+def in_words(game: Any) -> str:
     """Returns what the `repr` of a game says, compiled or not."""
     lines = [
         f"{player} {_network(game, name)}"
@@ -27,7 +28,7 @@ def in_words(game):
     return "\n    ".join([f"<{type(game).__name__}", *lines]) + ">"
 
 
-def compiled_with(game):
+def compiled_with(game: Any) -> dict[str, Any]:
     """Returns the settings of a game: a dict of names of `compile` to texts.
 
     What is empty is left out.

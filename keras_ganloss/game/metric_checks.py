@@ -1,13 +1,15 @@
 """Mistakes in the metrics, found before training."""
 
 import warnings
+from collections.abc import Iterable
+from typing import Any
 
 import keras
 
 from keras_ganloss.utils import arguments
 
 
-def check_metrics(metrics):
+def check_metrics(metrics: Iterable[Any]) -> list[Any]:
     """Returns the list of metrics; raises for anything but objects."""
     metrics = arguments.as_list("metrics", metrics)
     for metric in metrics:
@@ -28,7 +30,7 @@ def check_metrics(metrics):
     return metrics
 
 
-def build_metrics(metrics, sample_shapes):
+def build_metrics(metrics: Any, sample_shapes: Any) -> None:
     """Builds `SampleMetric`s, before a step that is compiled needs them.
 
     Args:
@@ -48,7 +50,7 @@ def build_metrics(metrics, sample_shapes):
             metric.build(sample_shapes)
 
 
-def warn_of_unmeasured(metrics, arguments):
+def warn_of_unmeasured(metrics: Any, arguments: Any) -> None:
     """Warns of metrics that a call of `fit` will not measure.
 
     Args:

@@ -1,5 +1,7 @@
 """Networks that do not fit each other, found before training starts."""
 
+from typing import Any
+
 import keras
 
 from keras_ganloss.utils.shapes import compatible
@@ -10,7 +12,7 @@ OTHER_ORDER = (
 )
 
 
-def check_discriminator(game, role):
+def check_discriminator(game: Any, role: str) -> None:
     """Raises unless a discriminator takes what it will be shown.
 
     What networks do not tell, such as subclassed ones, is not checked.

@@ -1,5 +1,8 @@
 """One side of the game."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from keras_ganloss import backend
 from keras_ganloss.backend.keras_internals import trained_by
 
@@ -28,53 +31,53 @@ class Player:
 
     def __init__(
         self,
-        name,
-        networks,
-        optimizer,
-        side,
-        penalties=(),
-        weights=None,
-        after_update=(),
-        balance=None,
-        updates=None,
-    ):
+        name: str,
+        networks: Sequence[Any],
+        optimizer: Any,
+        side: Any,
+        penalties: Any = (),
+        weights: Any = None,
+        after_update: Any = (),
+        balance: Any = None,
+        updates: Any = None,
+    ) -> None:
         self.name = name
-        self.prefix = name[0]
+        self.prefix: str = name[0]
         self.networks = networks
         self.optimizer = optimizer
         self.side = side
         self.penalties = penalties
-        self.weights = weights or {}
+        self.weights: dict[str, Any] = weights or {}
         self.after_update = after_update
         self.balance = balance
         self.updates = updates
-        self.trained = self.variables
+        self.trained: list[Any] = self.variables
         if optimizer.built:
             self._check_optimizer()
 
     @property
-    def variables(self):
+    def variables(self) -> list[Any]:
         """The trainable variables, each once."""
         return trainable_variables(self.networks)
 
     @property
-    def step(self):
+    def step(self) -> Any:
         """How many updates the player has made in this game, a scalar."""
         return self.updates
 
     @property
-    def terms(self):
+    def terms(self) -> list[str]:
         """The names of the player's own terms."""
         return [name for name in self.weights if name != "adversarial"]
 
-    def weights_at(self, step):
+    def weights_at(self, step: Any) -> dict[str, Any]:
         """Returns the factors of the terms at an update of the player."""
         return {
             name: weight(step) if callable(weight) else weight
             for name, weight in self.weights.items()
         }
 
-    def check_trained(self):
+    def check_trained(self) -> None:
         """Raises unless what is trainable is what was so in `compile`."""
         before = {id(one): one for one in self.trained}
         now = {id(one): one for one in self.variables}
@@ -106,11 +109,11 @@ class Player:
             )
 
     @property
-    def num_parts(self):
+    def num_parts(self) -> int:
         """How many parts the player's loss comes in."""
         return 1 if self.balance is None else 2
 
-    def descend(self, losses, gradients):
+    def descend(self, losses: Any, gradients: Any) -> dict[str, Any]:
         """Moves along the gradients of the scaled parts of the loss.
 
         Args:
@@ -133,7 +136,7 @@ class Player:
         self.apply(gradients)
         return logs
 
-    def apply(self, gradients):
+    def apply(self, gradients: Any) -> None:
         """Updates the variables along the gradients of the scaled loss."""
         variables = self.variables
         backend.apply_gradients(self.optimizer, gradients, variables)
@@ -142,7 +145,7 @@ class Player:
             action(variables)
 
 
-def trainable_variables(networks):
+def trainable_variables(networks: Sequence[Any]) -> list[Any]:
     """Returns the trainable variables of networks, each once."""
     variables = {
         id(variable): variable

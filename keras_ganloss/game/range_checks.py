@@ -2,12 +2,14 @@
 
 import types
 import warnings
+from typing import Any
 
 import keras
 import numpy as np
 
 from keras_ganloss import backend
 from keras_ganloss.backend import tf_data
+from keras_ganloss.utils.typing import Nest
 
 RANGES = {
     "tanh": (-1.0, 1.0),
@@ -37,7 +39,7 @@ NUM_ROWS = 64
 NUM_LOADED = 8
 
 
-def with_checked_range(game, x, y):
+def with_checked_range(game: Any, x: Nest, y: Nest) -> Any:
     """Warns if a generator cannot make what the first batch holds.
 
     Whatever is read of a source that can be read once alone is passed on, and
@@ -119,7 +121,7 @@ def _batch_of_loader(loader):
         return None
 
 
-def last_activation(network):
+def last_activation(network: keras.Model) -> str | None:
     """Returns the name of what a network ends in, `None` if nobody tells."""
     if not getattr(network, "outputs", None):
         return None

@@ -1,5 +1,7 @@
 """Data that Keras would misread or refuse at length: a sentence instead."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -14,7 +16,7 @@ NOT_DENSE = {
 }
 
 
-def check_readable(game, arguments):
+def check_readable(game: Any, arguments: Any) -> None:
     """Raises if what `fit` or `evaluate` got is not what networks take.
 
     Args:
@@ -44,7 +46,7 @@ def check_readable(game, arguments):
     _check_lengths(game, x, y)
 
 
-def check_values(name, values):
+def check_values(name: str, values: Any) -> None:
     """Raises if an argument holds what is no array of numbers or words.
 
     Args:

@@ -3,9 +3,12 @@
 import dataclasses
 from typing import Any
 from typing import NamedTuple
+from typing import Self
 
 import keras
 from keras import ops
+
+from keras_ganloss.utils.typing import Nest
 
 
 class Samples(NamedTuple):
@@ -26,7 +29,7 @@ class Samples(NamedTuple):
     sample_weight: Any = None
     extras: Any = None
 
-    def stop_gradient(self):
+    def stop_gradient(self) -> "Samples":
         """Returns the samples as constants: no gradient flows to a network."""
         return keras.tree.map_structure(
             lambda leaf: leaf if leaf is None else ops.stop_gradient(leaf), self
@@ -53,11 +56,11 @@ class Duel:
     weight: float = 1.0
 
     @classmethod
-    def over(cls, samples, judge):
+    def over(cls, samples: Nest, judge: Any) -> Self:
         """Returns the duel of all real samples against all fakes."""
         return cls(judge, samples.real, samples.fake, samples.sample_weight)
 
-    def weight_for(self, side):
+    def weight_for(self, side: Any) -> Any:
         """Returns the weights of samples in a player's side of a loss.
 
         Args:
@@ -75,7 +78,7 @@ class TargetDuel(Duel):
     without a target, whose weight is zero, can be judged all the same.
     """
 
-    def weight_for(self, side):
+    def weight_for(self, side: Any) -> Any:
         return self.sample_weight if side.needs_real_output else None
 
 
@@ -99,7 +102,7 @@ class Made(NamedTuple):
     real: Any
 
 
-def made_by(calls, samples):
+def made_by(calls: Any, samples: Nest) -> list[Any]:
     """Returns a list of `Made`, one for each call that made fakes.
 
     What belongs together is found by the tensors themselves. One call alone

@@ -1,5 +1,7 @@
 """Configs of a game, and all state that is to be saved."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -22,7 +24,7 @@ NO_HDF5 = (
 )
 
 
-def check_path(path, zipped=None):
+def check_path(path: Any, zipped: Any = None) -> None:
     """Raises unless a path is one that a game can be loaded from.
 
     Args:
@@ -40,7 +42,7 @@ def check_path(path, zipped=None):
         )
 
 
-def check_weights_path(path):
+def check_weights_path(path: Any) -> None:
     """Raises for a path of weights of the older format.
 
     Args:
@@ -72,7 +74,7 @@ def _check_format():
         raise ValueError(NO_HDF5.format("*.h5"))
 
 
-def compile_config(game):
+def compile_config(game: Any) -> dict[str, Any]:
     """Returns what `compile` of a game was told, serialized."""
     if not game.compiled:
         return {}
@@ -90,7 +92,7 @@ def compile_config(game):
     }
 
 
-def compile_as_saved(game, settings):
+def compile_as_saved(game: Any, settings: dict[str, Any]) -> None:
     """Compiles a game for the weights that were trained when it was saved.
 
     What has been frozen since stays frozen: `fit` says so.
@@ -122,7 +124,7 @@ def _potentially_trainable(game):
     ]
 
 
-def config(game):
+def config(game: Any) -> dict[str, Any]:
     """Returns the arguments that make a game, serialized."""
     _check_format()
     networks = game.networks_by_role()
@@ -140,7 +142,7 @@ def config(game):
     }
 
 
-def from_config(cls, config):
+def from_config(cls: Any, config: dict[str, Any]) -> Any:
     """Returns the game that `config` was called on."""
     ema = config.pop("ema", None)
     shared = config.pop("shared_layers", [])
@@ -151,7 +153,7 @@ def from_config(cls, config):
     return game
 
 
-def own_seed_states(game):
+def own_seed_states(game: Any) -> list[Any]:
     """Returns the random states of a game and its networks, not of terms."""
     terms = (
         ()
@@ -162,7 +164,7 @@ def own_seed_states(game):
     return [s for s in seed_states(game) if id(s) not in others]
 
 
-def save_own_state(game, store):
+def save_own_state(game: Any, store: dict[str, Any]) -> None:
     """Writes what Keras does not save of a game into a store."""
     if game.ema is not None:
         store["ema"] = game.ema
@@ -170,7 +172,7 @@ def save_own_state(game, store):
         store[f"seed_{index}"] = ops.convert_to_numpy(state)
 
 
-def load_own_state(game, store):
+def load_own_state(game: Any, store: dict[str, Any]) -> dict[str, Any]:
     """Reads what `save_own_state` wrote; returns a dict of the rest."""
     seeds = [key for key in store.keys() if key.startswith("seed_")]
     states = own_seed_states(game)
@@ -189,7 +191,7 @@ def load_own_state(game, store):
     return {key: store[key] for key in store.keys() if key not in others}
 
 
-def named_state(game):
+def named_state(game: Any) -> dict[str, Any]:
     """Returns a dict of all that a checkpoint must hold, each by a name."""
     terms, average = game.component_state, game.weight_average
     groups = {

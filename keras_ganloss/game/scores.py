@@ -1,5 +1,7 @@
 """What is measured of a game, in its steps and at the end of `evaluate`."""
 
+from typing import Any
+
 from keras_ganloss import backend
 from keras_ganloss.game import metric_checks
 from keras_ganloss.metrics.results import results_of
@@ -7,7 +9,7 @@ from keras_ganloss.metrics.running_means import RunningMeans
 from keras_ganloss.metrics.sample_metric import SampleMetric
 
 
-def set_metrics(game, names, metrics):
+def set_metrics(game: Any, names: Any, metrics: Any) -> None:
     """Gives a game the means of its logs, and the metrics of `compile`.
 
     Args:
@@ -30,24 +32,24 @@ def set_metrics(game, names, metrics):
     game.measured_at_end = tuple(metric.name for metric in of_samples)
 
 
-def step_metrics(game):
+def step_metrics(game: Any) -> list[Any]:
     """Returns the metrics of every step, those of training too."""
     return [m for m in game.metrics if not isinstance(m, SampleMetric)]
 
 
-def sample_metrics(game):
+def sample_metrics(game: Any) -> list[Any]:
     """Returns the metrics that are read at the end of `evaluate`."""
     return [m for m in game.metrics if isinstance(m, SampleMetric)]
 
 
-def joint_results(metrics):
+def joint_results(metrics: Any) -> dict[str, Any]:
     """Returns a dict of what metrics say of the samples of all processes."""
     variables = [v for metric in metrics for v in metric.variables]
     with backend.joint(variables):
         return results_of(metrics)
 
 
-def with_sample_metrics(game, logs):
+def with_sample_metrics(game: Any, logs: dict[str, Any]) -> dict[str, Any]:
     """Returns the logs of `evaluate`, and what metrics say of all samples.
 
     Once, and outside of what is compiled: an eigendecomposition, say.

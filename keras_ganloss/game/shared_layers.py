@@ -4,13 +4,15 @@ Keras writes and reads each network as if it were alone.
 """
 
 import warnings
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 
 from keras_ganloss.backend import keras_internals
 
 
-def shared_layers(networks):
+def shared_layers(networks: Sequence[keras.Model]) -> list[Any]:
     """Returns which layers with state several networks have.
 
     Args:
@@ -28,7 +30,7 @@ def shared_layers(networks):
     return [place for place in places.values() if len(place) > 1]
 
 
-def warn_of_hidden(networks):
+def warn_of_hidden(networks: Sequence[keras.Model]) -> None:
     """Warns if a file cannot tell that networks share a layer.
 
     Args:
@@ -54,7 +56,7 @@ def warn_of_hidden(networks):
         )
 
 
-def joined(networks, shared):
+def joined(networks: Sequence[keras.Model], shared: Any) -> dict[str, Any]:
     """Returns networks that have layers in common again.
 
     Args:
@@ -91,7 +93,7 @@ def joined(networks, shared):
     return {role: replaced(network) for role, network in networks.items()}
 
 
-def serialized(network):
+def serialized(network: keras.Model) -> Any:
     """Returns the config of a network that is to be loaded by itself.
 
     Of layers that others have, too, Keras loads the calls of the others.

@@ -2,6 +2,8 @@
 
 import keras
 
+from keras_ganloss.utils.typing import Logs
+
 
 class TrainingStart(keras.callbacks.Callback):
     """Lets a game begin each epoch, after what other callbacks have changed.
@@ -10,6 +12,6 @@ class TrainingStart(keras.callbacks.Callback):
     which needs `compile`.
     """
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         del epoch, logs
         self.model.begin_training()

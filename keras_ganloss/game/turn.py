@@ -3,6 +3,9 @@
 import copy
 import dataclasses
 import functools
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import ops
@@ -17,6 +20,7 @@ from keras_ganloss.game.judge import Judge
 from keras_ganloss.game.samples import made_by
 from keras_ganloss.utils.precision import widen_all
 from keras_ganloss.utils.shapes import map_shapes
+from keras_ganloss.utils.typing import Nest
 
 
 class Turn:
@@ -40,16 +44,18 @@ class Turn:
             known.
     """
 
-    def __init__(self, game, players, training=True):
+    def __init__(self, game: Any, players: Any, training: bool = True) -> None:
         self.game = game
         self.players = players
-        self.player = players[0]
+        self.player: Any = players[0]
         self.training = training
-        self.transforms = game.transforms
-        self.seed_generator = game.seed_generator
-        self.samples = None
-        self.made = []
-        self.look = functools.partial(call, training=training)
+        self.transforms: Any = game.transforms
+        self.seed_generator: Any = game.seed_generator
+        self.samples: Any = None
+        self.made: list[Any] = []
+        self.look: Callable[..., Any] = functools.partial(
+            call, training=training
+        )
         if game.d_player not in players:
             self.look = functools.partial(
                 call_with_values, training=training, values={}
@@ -59,18 +65,20 @@ class Turn:
         self._judges = {}
 
     @property
-    def step(self):
+    def step(self) -> Any:
         """How many updates the player has made, a scalar."""
         return self.player.step
 
     @property
-    def d_step(self):
+    def d_step(self) -> Any:
         """How many updates the discriminator has made, a scalar."""
         return self.game.d_player.step
 
     # What a game calls.
 
-    def generate(self, network, source, condition=None):
+    def generate(
+        self, network: keras.Model, source: Nest, condition: Nest = None
+    ) -> Nest:
         """Calls a generator, in `evaluate` the averaged one.
 
         In `draw` moving statistics move, and what layers add to the loss
@@ -92,7 +100,9 @@ class Turn:
             self._calls[-1] = self._calls[-1]._replace(outputs=outputs)
         return outputs
 
-    def call_generator(self, network, source, condition=None):
+    def call_generator(
+        self, network: keras.Model, source: Nest, condition: Nest = None
+    ) -> Nest:
         """As `generate`; returns what it makes as it is, with its mask."""
         inputs = joined(network, source, condition)
         values = {} if self.training else self.game.averages()
@@ -106,7 +116,7 @@ class Turn:
             self.remember(network, source, outputs, losses, condition)
         return outputs
 
-    def normal(self, batch, shape):
+    def normal(self, batch: Nest, shape: Any) -> Nest:
         """Draws standard normal numbers, such as latents.
 
         Args:
@@ -124,7 +134,12 @@ class Turn:
             shape,
         )
 
-    def judge(self, network, condition=None, head=None):
+    def judge(
+        self,
+        network: keras.Model,
+        condition: Nest = None,
+        head: Callable[..., Any] | None = None,
+    ) -> Judge:
         """Returns a discriminator bound to a condition.
 
         Args:
@@ -147,7 +162,7 @@ class Turn:
             self._judges[key] = Judge(self, network, condition, head)
         return self._judges[key]
 
-    def frozen(self, network, inputs):
+    def frozen(self, network: keras.Model, inputs: Nest) -> Nest:
         """Calls a network that learns nothing; gradients flow to its inputs.
 
         It runs in inference mode.
@@ -163,20 +178,20 @@ class Turn:
 
     # What the engine calls.
 
-    def draw(self, batch):
+    def draw(self, batch: Any) -> Any:
         """Draws the samples of the turn; returns them."""
         self._draws = True
         samples = self.game.draw(batch, self)
         self._draws = False
         return self.take(samples, made_by(self._calls, samples))
 
-    def take(self, samples, made=()):
+    def take(self, samples: Nest, made: Any = ()) -> Any:
         """Makes samples those of the turn; returns them."""
         self.samples = samples
         self.made = list(made)
         return samples
 
-    def answered(self, samples):
+    def answered(self, samples: Nest) -> "Turn":
         """Returns the discriminator's turn over samples of this one.
 
         Args:
@@ -186,7 +201,7 @@ class Turn:
         turn.take(samples, self.made)
         return turn
 
-    def with_values(self, values):
+    def with_values(self, values: dict[int, Any]) -> "Turn":
         """Returns this turn before discriminators of other values.
 
         Args:
@@ -199,12 +214,19 @@ class Turn:
         )
         return turn
 
-    def remember(self, network, source, outputs, losses, condition=None):
+    def remember(
+        self,
+        network: keras.Model,
+        source: Nest,
+        outputs: Nest,
+        losses: Any,
+        condition: Nest = None,
+    ) -> None:
         """Records a call."""
         self._calls.append(Call(network, source, condition, outputs, losses))
 
     @property
-    def layer_losses(self):
+    def layer_losses(self) -> list[Any]:
         """What layers of the player's networks added in the calls so far."""
         own = {id(network) for network in self.player.networks}
         return [
@@ -214,7 +236,7 @@ class Turn:
             for loss in entry.losses
         ]
 
-    def ask(self, duels):
+    def ask(self, duels: Sequence[Any]) -> None:
         """Lets discriminators look at samples, once for all that is asked."""
         penalties = [p for player in self.players for p in player.penalties]
         layers = {name for p in penalties for name in p.features_at}
@@ -238,13 +260,13 @@ class Turn:
                         sorted(names - {None}),
                     )
 
-    def of(self, player):
+    def of(self, player: Any) -> "Turn":
         """Returns this turn as one of its players sees it."""
         turn = copy.copy(self)
         turn.player = player
         return turn
 
-    def afresh(self, duels):
+    def afresh(self, duels: Sequence[Any]) -> tuple[Any, Any]:
         """Returns this turn without its memory of judgements, and its duels.
 
         What is computed in a branch cannot be remembered outside of it.

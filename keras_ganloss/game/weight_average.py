@@ -2,6 +2,9 @@
 
 import contextlib
 import dataclasses
+from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -12,7 +15,7 @@ from keras_ganloss.utils import arguments
 from keras_ganloss.utils.precision import wide_dtype
 
 
-def check_decay(decay):
+def check_decay(decay: float) -> float:
     """Returns the decay; raises unless it lies in [0, 1)."""
     hint = "Pass one such as 0.999, or `None`."
     return arguments.fraction("ema", decay, hint, ends="[)")
@@ -42,18 +45,18 @@ class WeightAverage(keras.layers.Layer):
         networks: List of `keras.Model`.
     """
 
-    def __init__(self, decay, networks):
+    def __init__(self, decay: float, networks: Sequence[keras.Model]) -> None:
         super().__init__(name="weight_average", dtype="float32")
-        self.decay = check_decay(decay)
+        self.decay: float = check_decay(decay)
         self.built = True
         # Hidden from the tracker: they are not parts of the average.
         self._get_weights = lambda: _weights(networks)
-        self.followed = [
+        self.followed: list[Followed] = [
             Followed(weight, self._make_average(weight))
             for weight in self._get_weights()
         ]
         # How often each weight has been trained.
-        self.num_updates = self.add_weight(
+        self.num_updates: Any = self.add_weight(
             shape=(len(self.followed),),
             initializer="zeros",
             dtype="int32",
@@ -73,11 +76,11 @@ class WeightAverage(keras.layers.Layer):
         return average
 
     @property
-    def averages(self):
+    def averages(self) -> list[Any]:
         """List of the averages, in the order of the networks' weights."""
         return [pair.average for pair in self.followed]
 
-    def follow(self, networks):
+    def follow(self, networks: Sequence[keras.Model]) -> "WeightAverage":
         """Returns an average of what networks have now, and what is known.
 
         Raises:
@@ -98,7 +101,7 @@ class WeightAverage(keras.layers.Layer):
         )
         return other
 
-    def check(self):
+    def check(self) -> None:
         """Raises if a weight that has an average is no longer there."""
         there = {id(weight) for weight in self._get_weights()}
         if all(id(pair.weight) in there for pair in self.followed):
@@ -115,7 +118,7 @@ class WeightAverage(keras.layers.Layer):
             f"`compile` without `ema`. Received: lost weights {lost}"
         )
 
-    def begin(self, weights):
+    def begin(self, weights: Any) -> None:
         """Lets averages of what was never trained start from the weights.
 
         Args:
@@ -127,7 +130,7 @@ class WeightAverage(keras.layers.Layer):
             if not count and id(pair.weight) in ids:
                 _copy(pair.weight, pair.average)
 
-    def update(self, weights):
+    def update(self, weights: Any) -> None:
         """Moves the averages towards the weights.
 
         Args:
@@ -145,7 +148,7 @@ class WeightAverage(keras.layers.Layer):
             share = ops.cast(1.0 - decay, average.dtype)
             average.assign_add(share * (weight - average.value))
 
-    def values(self):
+    def values(self) -> dict[int, Any]:
         """Returns a dict of `id(weight)` to what to read in its stead."""
         self.check()
         is_trained = self.num_updates.value > 0
@@ -160,7 +163,7 @@ class WeightAverage(keras.layers.Layer):
         }
 
     @contextlib.contextmanager
-    def in_place(self):
+    def in_place(self) -> Iterator[None]:
         """Puts the averages into the weights for the time of a block."""
         self.check()
         counts = ops.convert_to_numpy(self.num_updates)
@@ -174,7 +177,7 @@ class WeightAverage(keras.layers.Layer):
             for pair, value in zip(pairs, current):
                 pair.weight.assign(value)
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: dict[str, Any]) -> None:
         # What was made since `compile`, as by `enable_lora`, has no average,
         # but a place: the loaded networks have it from the beginning.
         self.check()
@@ -189,7 +192,7 @@ class WeightAverage(keras.layers.Layer):
             store[str(index)] = ops.convert_to_numpy(variable)
         store["num_updates"] = np.array([c for _, c in found], "int32")
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: dict[str, Any]) -> None:
         if not store.keys():  # A game without averages: they start anew.
             self.num_updates.assign(np.zeros(len(self.followed), "int32"))
             return

@@ -1,5 +1,8 @@
 """A GAN whose discriminator names the class, too."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -8,9 +11,12 @@ from keras_ganloss.losses.reduction import reduce
 from keras_ganloss.models import building
 from keras_ganloss.models.heads import check_heads
 from keras_ganloss.models.latent_model import LatentModel
+from keras_ganloss.utils.typing import Tensor
 
 
-def class_loss(logits, labels, sample_weight=None):
+def class_loss(
+    logits: Any, labels: Tensor, sample_weight: Any = None
+) -> Tensor:
     """Mean cross-entropy of class logits.
 
     Args:
@@ -64,23 +70,25 @@ class ACGAN(LatentModel):
 
     def __init__(
         self,
-        generator,
-        discriminator,
-        latent_shape=None,
-        seed=None,
-        name=None,
-        **kwargs,
-    ):
+        generator: keras.Model,
+        discriminator: keras.Model,
+        latent_shape: Any = None,
+        seed: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         kwargs.pop("conditional", None)  # From a config; always true.
         super().__init__(generator, latent_shape, True, seed, name, **kwargs)
         self.set_networks(discriminator=discriminator)
         check_heads(discriminator, "class_logits")
         building.build_discriminator(generator, discriminator)
 
-    def duels(self, samples, turn):
+    def duels(self, samples: Any, turn: Any) -> list[Duel]:
         return [Duel.over(samples, turn.judge(self.discriminator))]
 
-    def terms(self, samples, duels, turn):
+    def terms(
+        self, samples: Any, duels: Sequence[Duel], turn: Any
+    ) -> dict[str, Any]:
         def loss(which):
             logits = duels[0].judge.raw_outputs(which)[1]
             return class_loss(logits, samples.condition, samples.sample_weight)

@@ -1,5 +1,8 @@
 """A GAN that is an autoencoder, too."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -56,15 +59,15 @@ class AlphaGAN(EncodingModel):
 
     def __init__(
         self,
-        generator,
-        encoder,
-        discriminator,
-        code_discriminator,
-        latent_shape=None,
-        seed=None,
-        name=None,
-        **kwargs,
-    ):
+        generator: keras.Model,
+        encoder: keras.Model,
+        discriminator: keras.Model,
+        code_discriminator: keras.Model,
+        latent_shape: Any = None,
+        seed: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(generator, encoder, latent_shape, seed, name, **kwargs)
         self.set_networks(
             discriminator=discriminator, code_discriminator=code_discriminator
@@ -72,12 +75,12 @@ class AlphaGAN(EncodingModel):
         building.build_discriminator(generator, discriminator)
         building.build_discriminator(encoder, code_discriminator)
 
-    def judged_shapes(self, discriminator):
+    def judged_shapes(self, discriminator: keras.Model) -> Any:
         if discriminator is self.code_discriminator:
             return [(None, *self.latent_shape)]
         return self.sample_shapes
 
-    def draw(self, batch, turn):
+    def draw(self, batch: Any, turn: Any) -> Any:
         samples = super().draw(batch, turn)
         code = turn.generate(self.encoder, samples.real)
         extras = {
@@ -87,7 +90,7 @@ class AlphaGAN(EncodingModel):
         }
         return samples._replace(extras=extras)
 
-    def duels(self, samples, turn):
+    def duels(self, samples: Any, turn: Any) -> list[Duel]:
         real, extras = samples.real, samples.extras
         of_samples = turn.judge(self.discriminator)
         of_codes = turn.judge(self.code_discriminator)
@@ -97,7 +100,9 @@ class AlphaGAN(EncodingModel):
             Duel(of_codes, extras["latent"], extras["code"]),
         ]
 
-    def terms(self, samples, duels, turn):
+    def terms(
+        self, samples: Any, duels: Sequence[Duel], turn: Any
+    ) -> dict[str, Any]:
         errors = keras.tree.map_structure(
             lambda one, other: ops.mean(ops.abs(one - other)),
             samples.real,

@@ -1,5 +1,7 @@
 """A GAN that learns the inverse of its generator."""
 
+from typing import Any
+
 import keras
 
 from keras_ganloss import losses
@@ -50,26 +52,26 @@ class BiGAN(EncodingModel):
 
     def __init__(
         self,
-        generator,
-        encoder,
-        discriminator,
-        latent_shape=None,
-        seed=None,
-        name=None,
-        **kwargs,
-    ):
+        generator: keras.Model,
+        encoder: keras.Model,
+        discriminator: keras.Model,
+        latent_shape: Any = None,
+        seed: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(generator, encoder, latent_shape, seed, name, **kwargs)
         self.set_networks(discriminator=discriminator)
         _check_inputs(generator, discriminator)
 
     def compile(
         self,
-        d_optimizer=None,
-        g_optimizer=None,
-        d_loss=None,
-        g_loss=None,
-        **kwargs,
-    ):
+        d_optimizer: Any = None,
+        g_optimizer: Any = None,
+        d_loss: Any = None,
+        g_loss: Any = None,
+        **kwargs: Any,
+    ) -> None:
         """Configures the game.
 
         Args:
@@ -99,12 +101,12 @@ class BiGAN(EncodingModel):
                 f"Received: g_loss={g_loss!r}"
             )
 
-    def draw(self, batch, turn):
+    def draw(self, batch: Any, turn: Any) -> Any:
         samples = super().draw(batch, turn)
         code = turn.generate(self.encoder, samples.real)
         return samples._replace(extras={**samples.extras, "code": code})
 
-    def duels(self, samples, turn):
+    def duels(self, samples: Any, turn: Any) -> list[Duel]:
         return [
             Duel(
                 turn.judge(self.discriminator),

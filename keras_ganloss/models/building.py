@@ -1,12 +1,16 @@
 """What the networks tell of themselves, and building those not yet built."""
 
+from typing import Any
+
 import keras
 
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.shapes import map_shapes
 
 
-def get_latent_shape(generator, latent_shape, takes_condition=True):
+def get_latent_shape(
+    generator: keras.Model, latent_shape: Any, takes_condition: bool = True
+) -> Any:
     """Returns the shape of a latent, without the batch, or a nest of such.
 
     Args:
@@ -63,14 +67,14 @@ def _check_floats(generator):
             )
 
 
-def latent_shapes(latent_shape):
+def latent_shapes(latent_shape: Any) -> list[Any]:
     """Returns a list of the shapes of latents."""
     shapes = []
     map_shapes(shapes.append, latent_shape)
     return shapes
 
 
-def check_one_latent(latent_shape, needed_by):
+def check_one_latent(latent_shape: Any, needed_by: Any) -> None:
     """Raises if there are several latents.
 
     Args:
@@ -85,7 +89,12 @@ def check_one_latent(latent_shape, needed_by):
         )
 
 
-def get_conditional(generator, discriminator, conditional, latent_shape=None):
+def get_conditional(
+    generator: keras.Model,
+    discriminator: keras.Model,
+    conditional: bool,
+    latent_shape: Any = None,
+) -> bool:
     """Returns whether the networks take a condition.
 
     Raises:
@@ -110,7 +119,9 @@ def get_conditional(generator, discriminator, conditional, latent_shape=None):
     return conditional
 
 
-def build(generator, discriminator, latent_shape):
+def build(
+    generator: keras.Model, discriminator: keras.Model, latent_shape: Any
+) -> None:
     """Builds networks without weights by a symbolic call."""
     if generator.built and discriminator.built:
         return
@@ -123,14 +134,16 @@ def build(generator, discriminator, latent_shape):
         discriminator(fake)
 
 
-def build_discriminator(generator, discriminator):
+def build_discriminator(
+    generator: keras.Model, discriminator: keras.Model
+) -> None:
     """Builds a discriminator of samples alone, if the generator tells."""
     outputs = getattr(generator, "output", None)
     if not discriminator.built and outputs is not None:
         discriminator(outputs)
 
 
-def conditions(generator, latent_shape):
+def conditions(generator: keras.Model, latent_shape: Any) -> Any:
     """Returns the inputs of a generator that are no latents, a nest.
 
     Args:
@@ -151,7 +164,9 @@ def conditions(generator, latent_shape):
     return generator.input[1 if together else num_latents :]
 
 
-def condition_specs(generator, conditional, latent_shape):
+def condition_specs(
+    generator: keras.Model, conditional: bool, latent_shape: Any
+) -> dict[str, Any]:
     """Returns `{"condition": specs}` if the generator tells, or `{}`.
 
     The specs are structured as the generator's condition.
@@ -170,7 +185,7 @@ def condition_specs(generator, conditional, latent_shape):
     return {"condition": specs}
 
 
-def input_names(network):
+def input_names(network: keras.Model) -> list[Any]:
     """Returns the names of a network's inputs, for a server.
 
     Inputs that the user has not named are called by their key in a dict, or
@@ -193,12 +208,12 @@ def _input_name(index, path, tensor):
     return "_".join(keys) or f"source_{index}"
 
 
-def input_shapes(network):
+def input_shapes(network: keras.Model) -> list[Any]:
     """Returns a list of the shapes of a network's inputs, or `None`."""
     return _shapes(_inputs(network)) or None
 
 
-def output_shapes(network):
+def output_shapes(network: keras.Model) -> Any:
     """Returns a list of the shapes of a network's outputs, or `None`."""
     outputs = getattr(network, "outputs", None)
     if not outputs:

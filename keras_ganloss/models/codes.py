@@ -1,12 +1,16 @@
 """What a generator is told besides noise, and how a guess of it counts."""
 
 import math
+from typing import Any
+from typing import Self
 
 import keras
 from keras import ops
 
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.described import Described
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 
 class Code(Described):
@@ -23,25 +27,25 @@ class Code(Described):
         ValueError: If `weight` is not positive.
     """
 
-    def __init__(self, weight=1.0):
-        self.weight = arguments.positive("weight", weight)
+    def __init__(self, weight: float = 1.0) -> None:
+        self.weight: float = arguments.positive("weight", weight)
 
     @property
-    def size(self):
+    def size(self) -> int:
         """How many of the generator's inputs the code takes."""
         raise NotImplementedError(self._must_fill("size"))
 
     @property
-    def num_parameters(self):
+    def num_parameters(self) -> int:
         """How many numbers a guess of the code takes."""
         raise NotImplementedError(self._must_fill("num_parameters"))
 
     @property
-    def entropy(self):
+    def entropy(self) -> float:
         """The entropy of the code in nats, a float."""
         raise NotImplementedError(self._must_fill("entropy"))
 
-    def draw(self, num, seed):
+    def draw(self, num: int, seed: Any) -> Tensor:
         """Returns `num` codes, a tensor of shape `(num, size)`.
 
         Args:
@@ -50,7 +54,7 @@ class Code(Described):
         """
         raise NotImplementedError(self._must_fill("draw"))
 
-    def negative_log_likelihood(self, parameters, code):
+    def negative_log_likelihood(self, parameters: Any, code: Nest) -> Tensor:
         """How far off a guess is, in nats: a tensor of shape `(batch_size,)`.
 
         Args:
@@ -59,11 +63,11 @@ class Code(Described):
         """
         raise NotImplementedError(self._must_fill("negative_log_likelihood"))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"weight": self.weight}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         return cls(**config)
 
     def _must_fill(self, hook):
@@ -89,35 +93,35 @@ class Categorical(Code):
     Reference: [Chen et al., 2016](https://arxiv.org/abs/1606.03657)
     """
 
-    def __init__(self, num_classes, weight=1.0):
+    def __init__(self, num_classes: int, weight: float = 1.0) -> None:
         super().__init__(weight)
         self.num_classes = arguments.int_of_at_least(
             2, "num_classes", num_classes, "One class says nothing."
         )
 
     @property
-    def size(self):
+    def size(self) -> int:
         return self.num_classes
 
     @property
-    def num_parameters(self):
+    def num_parameters(self) -> int:
         return self.num_classes
 
     @property
-    def entropy(self):
+    def entropy(self) -> float:
         return math.log(self.num_classes)
 
-    def draw(self, num, seed):
+    def draw(self, num: int, seed: Any) -> Tensor:
         uniform = keras.random.uniform((num,), dtype="float32", seed=seed)
         index = ops.cast(ops.floor(uniform * self.num_classes), "int32")
         # A uniform number just below one may be rounded up.
         index = ops.minimum(index, self.num_classes - 1)
         return ops.one_hot(index, self.num_classes)
 
-    def negative_log_likelihood(self, parameters, code):
+    def negative_log_likelihood(self, parameters: Any, code: Nest) -> Tensor:
         return ops.categorical_crossentropy(code, parameters, from_logits=True)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"num_classes": self.num_classes, **super().get_config()}
 
 
@@ -145,7 +149,14 @@ class Uniform(Code):
     Reference: [Chen et al., 2016](https://arxiv.org/abs/1606.03657)
     """
 
-    def __init__(self, size=1, low=-1.0, high=1.0, floor=0.1, weight=1.0):
+    def __init__(
+        self,
+        size: int = 1,
+        low: float = -1.0,
+        high: float = 1.0,
+        floor: float = 0.1,
+        weight: float = 1.0,
+    ) -> None:
         super().__init__(weight)
         arguments.positive("floor", floor)
         if not low < high:
@@ -158,23 +169,23 @@ class Uniform(Code):
         self.floor = floor
 
     @property
-    def size(self):
+    def size(self) -> int:
         return self._size
 
     @property
-    def num_parameters(self):
+    def num_parameters(self) -> int:
         return 2 * self.size
 
     @property
-    def entropy(self):
+    def entropy(self) -> float:
         return self.size * math.log(self.high - self.low)
 
-    def draw(self, num, seed):
+    def draw(self, num: int, seed: Any) -> Tensor:
         return keras.random.uniform(
             (num, self.size), self.low, self.high, dtype="float32", seed=seed
         )
 
-    def negative_log_likelihood(self, parameters, code):
+    def negative_log_likelihood(self, parameters: Any, code: Nest) -> Tensor:
         mean, log_deviation = ops.split(parameters, 2, axis=-1)
         log_variance = ops.logaddexp(
             2.0 * log_deviation, 2.0 * math.log(self.floor)
@@ -186,7 +197,7 @@ class Uniform(Code):
         )
         return ops.sum(values, axis=-1)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "size": self.size,
             "low": self.low,
@@ -196,12 +207,12 @@ class Uniform(Code):
         }
 
 
-def draw_codes(codes, num, seed):
+def draw_codes(codes: Any, num: int, seed: Any) -> Tensor:
     """Returns a draw of each code in a tensor of shape `(num, total size)`."""
     return ops.concatenate([code.draw(num, seed) for code in codes], axis=-1)
 
 
-def information_loss(codes, parameters, values):
+def information_loss(codes: Any, parameters: Any, values: Tensor) -> Tensor:
     """Minus a lower bound on what a sample tells of its codes.
 
     The sum over the codes of their weight times (negative log-likelihood

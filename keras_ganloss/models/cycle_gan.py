@@ -1,5 +1,8 @@
 """Translation between two domains without pairs."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 
 from keras_ganloss.game import checks
@@ -10,6 +13,7 @@ from keras_ganloss.models import building
 from keras_ganloss.models.translation_model import TranslationModel
 from keras_ganloss.models.translation_model import absolute_error
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Nest
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -62,15 +66,15 @@ class CycleGAN(TranslationModel):
 
     def __init__(
         self,
-        x_to_y,
-        y_to_x,
-        x_discriminator,
-        y_discriminator,
-        seed=None,
-        name=None,
-        logits=None,
-        **kwargs,
-    ):
+        x_to_y: keras.Model,
+        y_to_x: keras.Model,
+        x_discriminator: keras.Model,
+        y_discriminator: keras.Model,
+        seed: int | None = None,
+        name: str | None = None,
+        logits: Any = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(seed=seed, name=name, **kwargs)
         self.set_networks(
             x_to_y=x_to_y,
@@ -81,31 +85,33 @@ class CycleGAN(TranslationModel):
         self.logits = logits
 
     @property
-    def sample_shapes(self):
+    def sample_shapes(self) -> Any:
         makers = (self.y_to_x, self.x_to_y)  # In the order of the keys.
         shapes = [building.output_shapes(network) for network in makers]
         return None if None in shapes else sum(shapes, [])
 
-    def judged_shapes(self, discriminator):
+    def judged_shapes(self, discriminator: keras.Model) -> Any:
         is_of_x = discriminator is self.x_discriminator
         return building.output_shapes(self.y_to_x if is_of_x else self.x_to_y)
 
-    def made_of(self, x, y):
+    def made_of(self, x: Nest, y: Nest) -> dict[str, Any]:
         return {"y_to_x": x, "x_to_y": y}
 
-    def draw(self, batch, turn):
+    def draw(self, batch: Any, turn: Any) -> Samples:
         real = data_checks.unpack_domains(batch)
         fake = self._translated(real, turn)
         return Samples(*checks.matched(real, fake))
 
-    def duels(self, samples, turn):
+    def duels(self, samples: Samples, turn: Any) -> list[Duel]:
         real, fake = samples.real, samples.fake
         return [
             Duel(turn.judge(self.x_discriminator), real["x"], fake["x"]),
             Duel(turn.judge(self.y_discriminator), real["y"], fake["y"]),
         ]
 
-    def terms(self, samples, duels, turn):
+    def terms(
+        self, samples: Samples, duels: Sequence[Duel], turn: Any
+    ) -> dict[str, Any]:
         real, fake = samples.real, samples.fake
 
         def error(samples):
@@ -123,19 +129,21 @@ class CycleGAN(TranslationModel):
             "y": turn.generate(self.x_to_y, samples["x"]),
         }
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Nest, training: bool = False) -> Nest:
         """Returns translations from `x` to `y`."""
         return self.run_generator(self.x_to_y, inputs, training)
 
-    def translate(self, x, batch_size=None):
+    def translate(self, x: Nest, batch_size: int | None = None) -> Nest:
         """Returns samples of `y` by the (averaged) generator, an array."""
         return self.run_averaged(self.x_to_y, x, batch_size)
 
-    def translate_back(self, y, batch_size=None):
+    def translate_back(self, y: Nest, batch_size: int | None = None) -> Nest:
         """Returns samples of `x`, likewise."""
         return self.run_averaged(self.y_to_x, y, batch_size)
 
-    def export(self, path, direction="x_to_y", **kwargs):
+    def export(
+        self, path: Any, direction: str = "x_to_y", **kwargs: Any
+    ) -> None:
         """Writes a generator from `source` to `samples` for a server.
 
         Arguments are those of `GAN.export`, and `direction`: `"x_to_y"`
@@ -145,7 +153,7 @@ class CycleGAN(TranslationModel):
         network = getattr(self, direction)
         self.export_averaged(network, ["source"], path, **kwargs)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "logits": keras.saving.serialize_keras_object(self.logits),

@@ -1,10 +1,13 @@
 """The abstract game that also learns the way back to latents."""
 
+from typing import Any
+
 from keras import ops
 
 from keras_ganloss.models import building
 from keras_ganloss.models.latent_model import LatentModel
 from keras_ganloss.utils.shapes import compatible
+from keras_ganloss.utils.typing import Nest
 
 
 class EncodingModel(LatentModel):
@@ -23,17 +26,17 @@ class EncodingModel(LatentModel):
         ValueError: If the encoder does not return latents.
     """
 
-    generators = ("encoder", "generator")
+    generators: tuple[str, ...] = ("encoder", "generator")
 
     def __init__(
         self,
-        generator,
-        encoder,
-        latent_shape=None,
-        seed=None,
-        name=None,
-        **kwargs,
-    ):
+        generator: Any,
+        encoder: Any,
+        latent_shape: Any = None,
+        seed: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         kwargs.pop("conditional", None)  # From a config; always false.
         super().__init__(generator, latent_shape, False, seed, name, **kwargs)
         building.check_one_latent(
@@ -54,7 +57,7 @@ class EncodingModel(LatentModel):
                 f"{shapes}"
             )
 
-    def encode(self, samples, batch_size=None):
+    def encode(self, samples: Nest, batch_size: int | None = None) -> Any:
         """Returns latents, with the averaged encoder where there is one.
 
         Args:
@@ -70,7 +73,7 @@ class EncodingModel(LatentModel):
             )
         return ops.convert_to_numpy(codes)
 
-    def reconstruct(self, samples, batch_size=None):
+    def reconstruct(self, samples: Nest, batch_size: int | None = None) -> Nest:
         """Returns what the generator makes of the codes of samples.
 
         Args:

@@ -1,5 +1,8 @@
 """The abstract model that trains around networks, not the networks."""
 
+from typing import Any
+from typing import Self
+
 import keras
 
 
@@ -11,26 +14,30 @@ class FixedNetworks(keras.Model):
     trainable stays what it is, for whoever else trains them.
     """
 
-    free = ()
+    free: tuple[Any, ...] = ()
 
     @property
-    def trainable_variables(self):
+    def trainable_variables(self) -> list[Any]:
         return list(self.free)
 
     @property
-    def non_trainable_variables(self):
+    def non_trainable_variables(self) -> list[Any]:
         return _others(self.variables, self.free)
 
     @property
-    def trainable_weights(self):
+    def trainable_weights(self) -> list[Any]:
         return list(self.free)
 
     @property
-    def non_trainable_weights(self):
+    def non_trainable_weights(self) -> list[Any]:
         return _others(self.weights, self.free)
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(
+        cls,
+        config: dict[str, Any],
+        custom_objects: dict[str, Any] | None = None,
+    ) -> Self:
         return cls(
             **keras.saving.deserialize_keras_object(
                 dict(config), custom_objects=custom_objects

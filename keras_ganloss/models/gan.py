@@ -1,5 +1,7 @@
 """One generator against one discriminator."""
 
+from typing import Any
+
 import keras
 
 from keras_ganloss.game import checks
@@ -65,15 +67,15 @@ class GAN(LatentModel):
 
     def __init__(
         self,
-        generator,
-        discriminator,
-        latent_shape=None,
-        conditional=None,
-        seed=None,
-        name=None,
-        logits=None,
-        **kwargs,
-    ):
+        generator: keras.Model,
+        discriminator: keras.Model,
+        latent_shape: Any = None,
+        conditional: bool | None = None,
+        seed: int | None = None,
+        name: str | None = None,
+        logits: Any = None,
+        **kwargs: Any,
+    ) -> None:
         checks.check_network("generator", generator)
         checks.check_network("discriminator", discriminator)
         conditional = building.get_conditional(
@@ -88,20 +90,20 @@ class GAN(LatentModel):
             building.build(generator, discriminator, self.latent_shape)
 
     @property
-    def condition_shapes(self):
+    def condition_shapes(self) -> Any:
         if building.input_shapes(self.generator) is None:
             return None
         found = building.conditions(self.generator, self.latent_shape)
         return [tuple(leaf.shape) for leaf in keras.tree.flatten(found)]
 
-    def duels(self, samples, turn):
+    def duels(self, samples: Any, turn: Any) -> list[Duel]:
         return [
             Duel.over(
                 samples, turn.judge(self.discriminator, samples.condition)
             )
         ]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "logits": keras.saving.serialize_keras_object(self.logits),

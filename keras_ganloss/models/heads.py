@@ -1,9 +1,11 @@
 """Discriminators that return more than logits."""
 
+from typing import Any
+
 import keras
 
 
-def check_heads(discriminator, what):
+def check_heads(discriminator: keras.Model, what: Any) -> None:
     """Raises unless a discriminator has two outputs, if it tells.
 
     Args:

@@ -1,5 +1,9 @@
 """A GAN whose discriminator finds out what the generator was told."""
 
+from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -13,6 +17,7 @@ from keras_ganloss.models.heads import check_heads
 from keras_ganloss.models.latent_model import LatentModel
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils import registry
+from keras_ganloss.utils.typing import Nest
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -63,14 +68,14 @@ class InfoGAN(LatentModel):
 
     def __init__(
         self,
-        generator,
-        discriminator,
-        codes,
-        latent_shape=None,
-        seed=None,
-        name=None,
-        **kwargs,
-    ):
+        generator: keras.Model,
+        discriminator: keras.Model,
+        codes: Iterable[Any],
+        latent_shape: Any = None,
+        seed: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         kwargs.pop("conditional", None)  # From a config: labels are no codes.
         super().__init__(generator, latent_shape, False, seed, name, **kwargs)
         self.set_networks(discriminator=discriminator)
@@ -83,12 +88,12 @@ class InfoGAN(LatentModel):
         _check_codes(self.codes, generator, discriminator, num_latents)
         building.build_discriminator(generator, discriminator)
 
-    def told(self, latent, condition, seed):
+    def told(self, latent: Nest, condition: Nest, seed: Any) -> Nest:
         if condition is None:
             condition = draw_codes(self.codes, _num_rows(latent), seed)
         return condition
 
-    def check_condition(self, condition, num):
+    def check_condition(self, condition: Nest, num: int) -> Nest:
         if condition is None:
             return None
         condition = np.asarray(condition, "float32")
@@ -101,7 +106,7 @@ class InfoGAN(LatentModel):
             )
         return condition
 
-    def duels(self, samples, turn):
+    def duels(self, samples: Any, turn: Any) -> list[Duel]:
         return [
             Duel(
                 turn.judge(self.discriminator),
@@ -110,7 +115,9 @@ class InfoGAN(LatentModel):
             )
         ]
 
-    def terms(self, samples, duels, turn):
+    def terms(
+        self, samples: Any, duels: Sequence[Duel], turn: Any
+    ) -> dict[str, Any]:
         def loss():
             parameters = duels[0].judge.raw_outputs(samples.fake)[1]
             codes = samples.extras["told"]
@@ -118,7 +125,7 @@ class InfoGAN(LatentModel):
 
         return {"d_code": loss, "g_code": loss}
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "codes": keras.saving.serialize_keras_object(self.codes),

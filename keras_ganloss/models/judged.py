@@ -1,10 +1,14 @@
 """What a discriminator sees of targets and answers."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.game.ends import check_picked
 from keras_ganloss.game.ends import get_head
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 HINT = (
     "Class labels are shown to the discriminator as `judged=` of "
@@ -16,7 +20,7 @@ HINT = (
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
-def one_hot(target, answer):
+def one_hot(target: Nest, answer: Tensor) -> Any:
     """Class labels as one-hot vectors, beside the probabilities of classes.
 
     For `SupervisedGAN(..., judged=one_hot)`, whose explicit loss is
@@ -47,7 +51,7 @@ def one_hot(target, answer):
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
-def one_hot_of_logits(target, answer):
+def one_hot_of_logits(target: Nest, answer: Tensor) -> tuple[Tensor, Tensor]:
     """As `one_hot`, beside the softmax of an answer that is logits.
 
     Args:
@@ -57,12 +61,18 @@ def one_hot_of_logits(target, answer):
     return one_hot(target, ops.softmax(answer, axis=-1))
 
 
-def check_judged(judged, generator):
+def check_judged(judged: Nest, generator: keras.Model) -> None:
     """Raises unless `judged` is a function, or outputs of a generator."""
     check_picked("judged", judged, generator)
 
 
-def judged_parts(judged, target, answer, masks, generator):
+def judged_parts(
+    judged: Nest,
+    target: Nest,
+    answer: Tensor,
+    masks: Nest,
+    generator: keras.Model,
+) -> tuple[Any, Any, Any]:
     """Returns what the discriminator sees of a target and of an answer.
 
     Args:

@@ -1,5 +1,7 @@
 """The latents of given samples, for a generator that is trained already."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -12,6 +14,8 @@ from keras_ganloss.models import building
 from keras_ganloss.models.fixed_networks import FixedNetworks
 from keras_ganloss.models.truncation import normal
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -57,17 +61,17 @@ class LatentGAN(FixedNetworks):
 
     def __init__(
         self,
-        generator,
-        num,
-        latent_shape=None,
-        limit=None,
-        discriminator=None,
-        realism=0.1,
-        realism_loss="modified_minimax",
-        seed=None,
-        name=None,
-        **kwargs,
-    ):
+        generator: keras.Model,
+        num: int,
+        latent_shape: Any = None,
+        limit: float | None = None,
+        discriminator: keras.Model | None = None,
+        realism: float = 0.1,
+        realism_loss: Any = "modified_minimax",
+        seed: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(name=name, **kwargs)
         checks.check_network("generator", generator)
         _check_inputs(generator)
@@ -93,7 +97,7 @@ class LatentGAN(FixedNetworks):
         self.free = [self.latents]
         self.built = True
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Nest, training: bool = False) -> Nest:
         """Returns samples of the latents of these numbers."""
         del training  # The networks are as they are for `generate`.
         latents = ops.take(self.latents, ops.cast(inputs, "int32"), axis=0)
@@ -105,7 +109,13 @@ class LatentGAN(FixedNetworks):
                 self.add_loss(self.realism * value)
         return samples
 
-    def project(self, targets, batch_size=None, verbose=0, **kwargs):
+    def project(
+        self,
+        targets: Nest,
+        batch_size: int | None = None,
+        verbose: Any = 0,
+        **kwargs: Any,
+    ) -> Tensor:
         """Searches on from where it is; returns the latents.
 
         Args:
@@ -125,11 +135,11 @@ class LatentGAN(FixedNetworks):
         self.fit(np.arange(self.num), targets, verbose=verbose, **kwargs)
         return ops.convert_to_numpy(self.latents)
 
-    def reconstruct(self, batch_size=None):
+    def reconstruct(self, batch_size: int | None = None) -> Nest:
         """Returns the samples of all latents, a numpy array or a nest."""
         return self.predict(np.arange(self.num), batch_size, verbose=0)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         plain = ("num", "latent_shape", "limit", "realism", "seed", "name")
         config = {name: getattr(self, name) for name in plain}
         for name in ("generator", "discriminator", "realism_loss"):

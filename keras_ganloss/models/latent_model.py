@@ -1,5 +1,7 @@
 """The abstract game of a generator that starts from noise."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -15,6 +17,7 @@ from keras_ganloss.models.truncation import check_truncation
 from keras_ganloss.models.truncation import normal
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.shapes import map_shapes
+from keras_ganloss.utils.typing import Nest
 
 
 class LatentModel(Game):
@@ -33,30 +36,30 @@ class LatentModel(Game):
         seed, name: See `Game`.
     """
 
-    generators = ("generator",)
+    generators: tuple[str, ...] = ("generator",)
 
     def __init__(
         self,
-        generator,
-        latent_shape=None,
-        conditional=False,
-        seed=None,
-        name=None,
-        **kwargs,
-    ):
+        generator: keras.Model,
+        latent_shape: Any = None,
+        conditional: bool = False,
+        seed: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(seed=seed, name=name, **kwargs)
         self.set_networks(generator=generator)
         self.conditional = conditional
-        self.latent_shape = building.get_latent_shape(
+        self.latent_shape: Any = building.get_latent_shape(
             generator, latent_shape, self.takes_condition
         )
 
     @property
-    def sample_shapes(self):
+    def sample_shapes(self) -> Any:
         """Shapes of what the generator makes, or `None` if it is silent."""
         return building.output_shapes(self.generator)
 
-    def draw(self, batch, turn):
+    def draw(self, batch: Any, turn: Any) -> Samples:
         real, condition, sample_weight = data_checks.unpack(
             batch, self.conditional
         )
@@ -67,7 +70,7 @@ class LatentModel(Game):
         extras = {"latent": latent, "told": told}
         return Samples(real, fake, condition, sample_weight, extras)
 
-    def told(self, latent, condition, seed):
+    def told(self, latent: Nest, condition: Nest, seed: Any) -> Nest:
         """Returns what the generator is told beside the latent, or `None`.
 
         Args:
@@ -82,20 +85,22 @@ class LatentModel(Game):
         return condition
 
     @property
-    def takes_condition(self):
+    def takes_condition(self) -> bool:
         """Whether the generator takes `[latent, condition]`."""
         return self.conditional
 
-    def made_of(self, x, y):
+    def made_of(self, x: Nest, y: Nest) -> dict[str, Any]:
         del y
         return {"generator": x}
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Nest, training: bool = False) -> Nest:
         """Returns samples of latents, or of `[latents, condition]`."""
         return self.run_generator(self.generator, inputs, training)
 
     @keras_signatures.takes(keras_signatures.fit)
-    def fit(self, x=None, y=None, *args, **kwargs):
+    def fit(
+        self, x: Nest = None, y: Nest = None, *args: Any, **kwargs: Any
+    ) -> Any:
         """Trains both players; arguments are those of `keras.Model.fit`.
 
         Args:
@@ -116,7 +121,9 @@ class LatentModel(Game):
         return super().fit(x, y, *args, **kwargs)
 
     @keras_signatures.takes(keras_signatures.evaluate)
-    def evaluate(self, x=None, y=None, *args, **kwargs):
+    def evaluate(
+        self, x: Nest = None, y: Nest = None, *args: Any, **kwargs: Any
+    ) -> Any:
         """Returns both losses and the metrics on data, without training.
 
         The random state of training is put back afterwards: a run with
@@ -127,12 +134,12 @@ class LatentModel(Game):
 
     def generate(
         self,
-        num,
-        condition=None,
-        seed=None,
-        batch_size=None,
-        truncation=None,
-    ):
+        num: int,
+        condition: Nest = None,
+        seed: int | None = None,
+        batch_size: int | None = None,
+        truncation: float | None = None,
+    ) -> Nest:
         """Makes samples, with the averaged generator where there is one.
 
         Args:
@@ -169,7 +176,7 @@ class LatentModel(Game):
         with self.random_state_kept(seed):
             return self.predict(inputs, batch_size=batch_size, verbose=0)
 
-    def latents(self, num, truncation, seed):
+    def latents(self, num: int, truncation: Any, seed: Any) -> Nest:
         """Draws latents for `generate`; returns numpy arrays.
 
         Args:
@@ -184,7 +191,7 @@ class LatentModel(Game):
             self.latent_shape,
         )
 
-    def check_condition(self, condition, num):
+    def check_condition(self, condition: Nest, num: int) -> Nest:
         """Returns the condition of `num` samples; raises if it is wrong."""
         condition = data_checks.as_condition(condition, num, self.conditional)
         specs = building.condition_specs(
@@ -192,7 +199,13 @@ class LatentModel(Game):
         )
         return data_checks.of_rank(condition, specs.get("condition"))
 
-    def export(self, path, format="tf_saved_model", verbose=True, **kwargs):
+    def export(
+        self,
+        path: Any,
+        format: str = "tf_saved_model",
+        verbose: Any = True,
+        **kwargs: Any,
+    ) -> None:
         """Writes the (averaged) generator, ready for a server.
 
         Args:
@@ -218,7 +231,7 @@ class LatentModel(Game):
                 **kwargs,
             )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "latent_shape": self.latent_shape,

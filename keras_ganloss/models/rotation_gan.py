@@ -1,5 +1,8 @@
 """A GAN whose discriminator also says how images are turned."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -8,9 +11,10 @@ from keras_ganloss.models import building
 from keras_ganloss.models.ac_gan import class_loss
 from keras_ganloss.models.heads import check_heads
 from keras_ganloss.models.latent_model import LatentModel
+from keras_ganloss.utils.typing import Tensor
 
 
-def turned_by_quarters(images):
+def turned_by_quarters(images: Tensor) -> tuple[Tensor, Tensor]:
     """Returns a quarter of a batch, turned by 0, 90, 180 and 270 degrees.
 
     Args:
@@ -61,13 +65,13 @@ class RotationGAN(LatentModel):
 
     def __init__(
         self,
-        generator,
-        discriminator,
-        latent_shape=None,
-        seed=None,
-        name=None,
-        **kwargs,
-    ):
+        generator: keras.Model,
+        discriminator: keras.Model,
+        latent_shape: Any = None,
+        seed: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         kwargs.pop("conditional", None)  # From a config; always false.
         super().__init__(generator, latent_shape, False, seed, name, **kwargs)
         self.set_networks(discriminator=discriminator)
@@ -81,11 +85,13 @@ class RotationGAN(LatentModel):
                 )
         building.build_discriminator(generator, discriminator)
 
-    def duels(self, samples, turn):
+    def duels(self, samples: Any, turn: Any) -> list[Duel]:
         judge = turn.judge(self.discriminator)
         return [Duel(judge, samples.real, samples.fake)]
 
-    def terms(self, samples, duels, turn):
+    def terms(
+        self, samples: Any, duels: Sequence[Duel], turn: Any
+    ) -> dict[str, Any]:
         def loss(images):
             turned, quarters = turned_by_quarters(images)
             return class_loss(duels[0].judge.raw_outputs(turned)[1], quarters)

@@ -1,5 +1,7 @@
 """Statistics of batch normalization made for generating."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -7,11 +9,16 @@ from keras import ops
 from keras_ganloss.backend.keras_internals import flatten_layers
 from keras_ganloss.game.calls import joined
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Nest
 
 
 def set_standing_statistics(
-    gan, num_batches=100, batch_size=64, conditions=None, seed=None
-):
+    gan: Any,
+    num_batches: int = 100,
+    batch_size: int = 64,
+    conditions: Nest = None,
+    seed: int | None = None,
+) -> None:
     """Replaces a generator's moving statistics by those of fresh batches.
 
     The moving averages that batch normalization keeps in training lag behind

@@ -1,5 +1,8 @@
 """Translation between many domains by one generator."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -12,6 +15,8 @@ from keras_ganloss.models.ac_gan import class_loss
 from keras_ganloss.models.heads import check_heads
 from keras_ganloss.models.translation_model import TranslationModel
 from keras_ganloss.models.translation_model import absolute_error
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -57,13 +62,13 @@ class StarGAN(TranslationModel):
 
     def __init__(
         self,
-        generator,
-        discriminator,
-        num_domains=None,
-        seed=None,
-        name=None,
-        **kwargs,
-    ):
+        generator: keras.Model,
+        discriminator: keras.Model,
+        num_domains: int | None = None,
+        seed: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(seed=seed, name=name, **kwargs)
         self.set_networks(generator=generator, discriminator=discriminator)
         check_heads(discriminator, "domain_logits")
@@ -71,10 +76,10 @@ class StarGAN(TranslationModel):
         self.num_domains = _num_domains(generator, num_domains)
 
     @property
-    def sample_shapes(self):
+    def sample_shapes(self) -> Any:
         return building.output_shapes(self.generator)
 
-    def draw(self, batch, turn):
+    def draw(self, batch: Any, turn: Any) -> Samples:
         real, domain, sample_weight = data_checks.unpack(batch, True)
         domain = one_hot(domain, self.num_domains)
         target = random_domains(domain, self.seed_generator)
@@ -83,10 +88,12 @@ class StarGAN(TranslationModel):
         extras = {"domain": domain, "target": target}
         return Samples(*pair, None, sample_weight, extras)
 
-    def duels(self, samples, turn):
+    def duels(self, samples: Samples, turn: Any) -> list[Duel]:
         return [Duel.over(samples, turn.judge(self.discriminator))]
 
-    def terms(self, samples, duels, turn):
+    def terms(
+        self, samples: Samples, duels: Sequence[Duel], turn: Any
+    ) -> dict[str, Any]:
         real, fake, _, weight, extras = samples
 
         def domain_loss(which, domain):
@@ -103,11 +110,13 @@ class StarGAN(TranslationModel):
             "reconstruction": error,
         }
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Nest, training: bool = False) -> Nest:
         """Returns translations of `[samples, one-hot domains]`."""
         return self.run_generator(self.generator, inputs, training)
 
-    def translate(self, samples, domains, batch_size=None):
+    def translate(
+        self, samples: Nest, domains: Nest, batch_size: int | None = None
+    ) -> Nest:
         """Returns samples of other domains by the (averaged) generator.
 
         Args:
@@ -120,7 +129,7 @@ class StarGAN(TranslationModel):
         inputs = [samples, ops.convert_to_numpy(domains)]
         return self.run_averaged(self.generator, inputs, batch_size)
 
-    def export(self, path, **kwargs):
+    def export(self, path: Any, **kwargs: Any) -> None:
         """Writes the generator of `source` and one-hot `domain` for a server.
 
         Arguments are those of `GAN.export`.
@@ -128,11 +137,11 @@ class StarGAN(TranslationModel):
         names = ["source", "domain"]
         self.export_averaged(self.generator, names, path, **kwargs)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "num_domains": self.num_domains}
 
 
-def random_domains(domain, seed):
+def random_domains(domain: Nest, seed: Any) -> Tensor:
     """Returns a domain for each sample, all equally likely, one-hot.
 
     Args:
@@ -144,7 +153,7 @@ def random_domains(domain, seed):
     return one_hot(drawn, num_domains)
 
 
-def one_hot(domains, num_domains):
+def one_hot(domains: Nest, num_domains: int) -> Any:
     """Returns domains, integers or one-hot already, as one-hot vectors.
 
     Raises:

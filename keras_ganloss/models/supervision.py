@@ -14,6 +14,8 @@ from keras_ganloss.utils.masks import bind_masks
 from keras_ganloss.utils.precision import widen
 from keras_ganloss.utils.registry import snake_case
 from keras_ganloss.utils.suggestions import did_you_mean
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 BY_SHAPE = ("accuracy", "acc")  # Names that Keras resolves by shapes.
 _NAMES = sorted({*BY_SHAPE, *map(snake_case, dir(keras.metrics))})
@@ -58,12 +60,12 @@ class Supervision:
 
     def __init__(
         self,
-        network,
-        loss=None,
-        loss_weights=None,
-        metrics=None,
-        weighted_metrics=None,
-    ):
+        network: keras.Model,
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+    ) -> None:
         check_outputs("loss", loss, network)
         for argument, entries in (
             ("metrics", metrics),
@@ -74,7 +76,7 @@ class Supervision:
         self.network = network
         self.loss = loss
         own = keras_internals.overrides(network, "compute_loss")
-        self.has_loss = loss is not None or own
+        self.has_loss: bool = loss is not None or own
         self._compiled = keras.Model(name="supervision")
         # Keras looks for it: losses and metrics go by these names.
         self._compiled.output_names = getattr(network, "output_names", None)
@@ -93,16 +95,18 @@ class Supervision:
             keras_internals.without_loss_tracker(self._compiled)
 
     @property
-    def model(self):
+    def model(self) -> Any:
         """The network as it is now, compiled with this loss and metrics."""
         return keras_internals.compiled_as(self.network, self._compiled)
 
     @property
-    def models(self):
+    def models(self) -> list[Any]:
         """The models whose metrics are part of the logs."""
         return [self.model] if self._term is None else [self.model, self._term]
 
-    def compute_loss(self, answers, training, layer_losses=()):
+    def compute_loss(
+        self, answers: Any, training: bool, layer_losses: Any = ()
+    ) -> Tensor:
         """Returns what Keras would minimize, losses of layers included.
 
         Args:
@@ -120,7 +124,9 @@ class Supervision:
         loss = compute(*_arguments(answers), **mode)
         return backend.unscaled(widen(loss))
 
-    def measure(self, answers, loss, batch_size, training):
+    def measure(
+        self, answers: Any, loss: Any, batch_size: int, training: bool
+    ) -> Any:
         """Updates the metrics, and the mean of the loss.
 
         Args:
@@ -147,7 +153,7 @@ class Supervision:
         known = model.get_metrics_result()
         return {name: logs[name] for name in logs if name not in known}
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Returns the arguments of `compile`, serialized as Keras does it."""
         config = self._compiled.get_compile_config()
         return {
@@ -161,7 +167,7 @@ def _arguments(answers):
     return answers.source, answers.target, output, answers.sample_weight
 
 
-def settings_of(model):
+def settings_of(model: keras.Model) -> dict[str, Any]:
     """Returns what a compiled model was compiled with, as a dict.
 
     Raises:
@@ -187,7 +193,7 @@ def settings_of(model):
     }
 
 
-def check_no_own_step(model):
+def check_no_own_step(model: keras.Model) -> None:
     """Raises for a model whose way of training the game would replace."""
     for method in ("train_step", "test_step"):
         if keras_internals.overrides(model, method):
@@ -202,7 +208,7 @@ def check_no_own_step(model):
             )
 
 
-def check_metrics(argument, metrics):
+def check_metrics(argument: str, metrics: Any) -> None:
     """Raises if there is a name among metrics that Keras does not know.
 
     Keras itself looks at the first batch, when much may have been loaded.
@@ -223,7 +229,7 @@ def check_metrics(argument, metrics):
                 ) from None
 
 
-def check_outputs(argument, entries, network):
+def check_outputs(argument: str, entries: Any, network: keras.Model) -> None:
     """Raises if a dict has keys that are no outputs of a network.
 
     Args:
@@ -246,7 +252,7 @@ def check_outputs(argument, entries, network):
         )
 
 
-def output_names(network):
+def output_names(network: keras.Model) -> list[Any] | None:
     """Returns the names of a functional network's outputs, or `None`."""
     layers = getattr(network, "output_names", None)
     if layers is None:
@@ -255,7 +261,13 @@ def output_names(network):
     return [*keys, *(name for name in layers if name not in keys)]
 
 
-def split_weights(loss_weights, output_weights, terms, loss, network):
+def split_weights(
+    loss_weights: Any,
+    output_weights: Any,
+    terms: dict[str, Any],
+    loss: Any,
+    network: keras.Model,
+) -> tuple[Any, Any]:
     """Returns the factors of a game's terms, and those of outputs.
 
     Args:
@@ -329,7 +341,7 @@ def _complete(weights, loss):
     )
 
 
-def split_metrics(metrics):
+def split_metrics(metrics: Any) -> tuple[Any, Any]:
     """Returns the metrics of samples, and those that are Keras's to compute.
 
     Args:
@@ -345,14 +357,14 @@ def split_metrics(metrics):
     return of_samples, others or None
 
 
-def join_metrics(of_samples, others):
+def join_metrics(of_samples: Any, others: Nest) -> Any:
     """Returns what `split_metrics` takes apart."""
     if isinstance(others, dict):
         return [*of_samples, others] if of_samples else others
     return [*of_samples, *(others or ())]
 
 
-def structured_as(output, target, network):
+def structured_as(output: Tensor, target: Nest, network: keras.Model) -> Any:
     """Returns a target in the structure of an output, as Keras reads it.
 
     Args:
@@ -374,7 +386,7 @@ def structured_as(output, target, network):
     return target
 
 
-def mean_weight(sample_weight):
+def mean_weight(sample_weight: Any) -> Any:
     """Returns one weight a sample, the mean of those of its parts.
 
     Args:

@@ -1,14 +1,20 @@
 """The abstract game of generators that turn samples into others."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_ganloss.export import export_network
 from keras_ganloss.game.game import Game
 from keras_ganloss.losses.reduction import reduce
+from keras_ganloss.utils.typing import Nest
+from keras_ganloss.utils.typing import Tensor
 
 
-def absolute_error(samples, others, sample_weight=None):
+def absolute_error(
+    samples: Nest, others: Nest, sample_weight: Any = None
+) -> Tensor:
     """Mean absolute difference of two batches, added up over their parts.
 
     Args:
@@ -32,13 +38,17 @@ class TranslationModel(Game):
     Subclasses fill the names of the networks, `draw`, `duels` and `terms`.
     """
 
-    def run_averaged(self, network, inputs, batch_size=None):
+    def run_averaged(
+        self, network: keras.Model, inputs: Nest, batch_size: int | None = None
+    ) -> Nest:
         """Returns what a (averaged) generator makes of arrays."""
         with self.averaged_in_place(), self.random_state_kept():
             outputs = network.predict(inputs, batch_size=batch_size, verbose=0)
         return keras.tree.map_structure(ops.convert_to_numpy, outputs)
 
-    def export_averaged(self, network, names, path, **kwargs):
+    def export_averaged(
+        self, network: keras.Model, names: Any, path: Any, **kwargs: Any
+    ) -> None:
         """Writes a (averaged) generator; see `export.export_network`."""
         with self.averaged_in_place():
             export_network(network, path, names, **kwargs)

@@ -1,21 +1,24 @@
 """Normal latents, with or without their tails."""
 
 import math
+from typing import Any
 
 import keras
 from keras import ops
 
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.typing import Shape
+from keras_ganloss.utils.typing import Tensor
 
 
-def check_truncation(truncation):
+def check_truncation(truncation: float) -> None:
     """Raises unless it is a positive number or `None`."""
     if truncation is not None:
         hint = "Pass one such as 0.7, or `None`."
         arguments.positive("truncation", truncation, hint)
 
 
-def normal(shape, truncation, seed):
+def normal(shape: Shape, truncation: Any, seed: Any) -> Tensor:
     """Draws from a standard normal distribution.
 
     Args:
