@@ -47,7 +47,7 @@ PENALTY_NOTE = """
 Those in `penalties` are the discriminator's, those in `g_penalties` the
 generator's; their order means nothing. `HistoricalAverage`,
 `OrthogonalRegularization`, `Every` and the clippings serve either player.
-`FeatureMatching`, `LatentDiversity`, `PathLength` and `Perceptual` are for the
+`Distance`, `FeatureMatching`, `LatentDiversity` and `PathLength` are for the
 generator, the others for the discriminator.
 """
 

@@ -1,5 +1,6 @@
 """Perceptual distance of images, in the form of LPIPS."""
 
+import contextlib
 import functools
 from collections.abc import Callable
 from collections.abc import Sequence
@@ -53,29 +54,34 @@ def unit_length(vectors: Tensor) -> Tensor:
 
 
 def perceptual_distance(
-    maps: Tensor, other_maps: Tensor, weights: Any
+    maps: Tensor, other_maps: Tensor, weights: Any, distance: Any = None
 ) -> Tensor:
-    """Sum over layers of weighted squared distances of unit vectors.
+    """Sum over layers of weighted distances of what they see at each place.
 
     Args:
         maps, other_maps: Lists of tensors of shape `(batch_size, ...,
             num_channels)`, what layers see at each place.
         weights: List of numbers, or of vectors of a number a channel.
+        distance: Optional name or function of a Keras loss, of features.
+            Defaults to squared distances of unit vectors.
 
     Returns:
         Tensor of shape `(batch_size,)`, means over the places.
     """
     total = 0.0
     for one, other, weight in zip(maps, other_maps, weights, strict=True):
-        squares = ops.square(unit_length(one) - unit_length(other))
-        weighted = squares * ops.cast(weight, squares.dtype)
-        places = ops.sum(weighted, axis=-1, keepdims=True)
+        if distance is None:
+            squares = ops.square(unit_length(one) - unit_length(other))
+            weighted = squares * ops.cast(weight, squares.dtype)
+            places = ops.sum(weighted, axis=-1, keepdims=True)
+        else:
+            places = keras.losses.get(distance)(one, other)[..., None]
+            places = places * ops.cast(weight, places.dtype)
         total = total + mean_of_samples(places)
     return total
 
 
-# `penalties.Perceptual` has the other name.
-@keras.saving.register_keras_serializable(package="keras_ganloss.distances")
+@keras.saving.register_keras_serializable(package="keras_ganloss")
 class Perceptual(SampleDistance):
     """Perceptual loss (LPIPS): how differently a network sees two images.
 
@@ -107,6 +113,11 @@ class Perceptual(SampleDistance):
         value_range: Pair of floats, the values of black and of white in
             your images. Networks get images from -1 to 1. Defaults to
             `(-1, 1)`, which changes nothing.
+        distance: Optional name or function of a Keras loss, such as `"mae"`,
+            which compares features as they are, on average over channels and
+            places: the perceptual loss of SRGAN (`"mse"`) and ESRGAN
+            (`"mae"`). Weights are then numbers, one a layer. Defaults to the
+            formula above, of LPIPS.
         reduction, name, dtype: See `keras.losses.Loss`.
 
     Raises:
@@ -131,18 +142,25 @@ class Perceptual(SampleDistance):
         network: Any = "efficientnet_lite0",
         weights: Any = None,
         value_range: Sequence[float] = (-1.0, 1.0),
+        distance: Any = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.network = network
         self._maps, channels = _maps_of(network)
+        if distance is not None:
+            channels = [None] * len(channels)
+            _check_distance(distance)
+        self.distance = distance
         self.weights = _checked_weights(weights, channels)
         check_value_range(value_range)
         self.value_range = tuple(map(float, value_range))
 
     def compare(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         maps, other_maps = map(self._see, (y_true, y_pred))
-        return perceptual_distance(maps, other_maps, self.weights)
+        return perceptual_distance(
+            maps, other_maps, self.weights, self.distance
+        )
 
     def _see(self, images):
         low, high = self.value_range
@@ -156,12 +174,14 @@ class Perceptual(SampleDistance):
             "network": networks.to_config(self.network),
             "weights": [weight.tolist() for weight in self.weights],
             "value_range": self.value_range,
+            "distance": keras.saving.serialize_keras_object(self.distance),
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
         network = networks.from_config(config["network"])
-        return cls(**{**config, "network": network})
+        distance = keras.saving.deserialize_keras_object(config["distance"])
+        return cls(**{**config, "network": network, "distance": distance})
 
 
 def _maps_of(network):
@@ -179,6 +199,19 @@ def _maps_of(network):
     )
 
 
+def _check_distance(distance):
+    """Raises unless it compares features and leaves samples apart."""
+    function = None
+    with contextlib.suppress(ValueError):
+        function = keras.losses.get(distance)
+    if function is None or isinstance(function, keras.losses.Loss):
+        raise ValueError(
+            "`distance` must be a name such as 'mae', or a function of "
+            "`(features, features)` that returns a value a place. Received: "
+            f"distance={distance!r}"
+        )
+
+
 def _checked_weights(weights, channels):
     """Returns weights as a list of arrays."""
     weights = [1.0] * len(channels) if weights is None else weights
@@ -190,9 +223,10 @@ def _checked_weights(weights, channels):
     if not fit:
         raise ValueError(
             "`weights` must be a list with a number, or a list of as many "
-            "numbers as there are channels, for each output of the network, "
-            f"none of them negative. The network has {len(channels)} outputs "
-            f"of {channels} channels. Received: weights of the shapes "
+            "numbers as there are channels (without a `distance`), for each "
+            "output of the network, none of them negative. The network has "
+            f"{len(channels)} outputs of {channels} channels. Received: "
+            f"weights of the shapes "
             f"{[array.shape for array in arrays]}"
         )
     return arrays

@@ -210,6 +210,28 @@ class Game(backend.Trainer, keras.Model):
         del discriminator
         return self.sample_shapes
 
+    def check_answer(self, output: Any) -> None:
+        """Raises if no fake belongs to one right answer.
+
+        Args:
+            output: See `penalties.Distance`.
+        """
+        raise ValueError(
+            "`Distance` compares each fake with its right answer, which "
+            f"`{type(self).__name__}` does not have. Use `SupervisedGAN`, or "
+            "`FeatureMatching`, which compares batches. Received: "
+            f"g_penalties with a `Distance` of output={output!r}"
+        )
+
+    def answer(self, samples: Any, output: Any) -> Any:
+        """Returns what a `penalties.Distance` compares, as `Answers`.
+
+        Args:
+            samples: What `draw` returned.
+            output: See `penalties.Distance`.
+        """
+        raise NotImplementedError(self._must_fill("answer"))
+
     def compile(
         self,
         d_optimizer: Any = None,
@@ -323,13 +345,6 @@ class Game(backend.Trainer, keras.Model):
             **terms,
             **checks.check_loss_weights(loss_weights, ("adversarial", *terms)),
         }
-        if self.balance is not None and not self._weights_of(self.g_terms):
-            raise ValueError(
-                "A `Balance` needs another term of the generator to balance "
-                "against. Pass a number, or use `SupervisedGAN` with a "
-                "`loss`. Received: "
-                f"loss_weights={{'adversarial': {self.balance!r}}}"
-            )
 
     def _check_outputs(self):
         """Warns of discriminators that do not end in logits."""
@@ -358,6 +373,14 @@ class Game(backend.Trainer, keras.Model):
         self.penalties = checks.get_penalties("penalties", penalties)
         self.g_penalties = checks.get_penalties("g_penalties", g_penalties)
         checks.check_names([*self.penalties, *self.g_penalties])
+        others = [*self._weights_of(self.g_terms), *self.g_penalties]
+        if self.balance is not None and not others:
+            raise ValueError(
+                "A `Balance` needs another term of the generator to balance "
+                "against. Pass a number, or use `SupervisedGAN` with a `loss` "
+                "or a `Distance`. Received: "
+                f"loss_weights={{'adversarial': {self.balance!r}}}"
+            )
         self.transforms = [
             transforms_module.get(transform)
             for transform in arguments.as_list("transforms", transforms)
@@ -371,8 +394,10 @@ class Game(backend.Trainer, keras.Model):
         if self.pool is not None:
             self.pool.build(self.sample_shapes, self.conditional)
         for penalty in self.penalties:
+            penalty.check_game(self, "discriminator")
             penalty.build(self.d_networks)
         for penalty in self.g_penalties:
+            penalty.check_game(self, "generator")
             penalty.build(self.g_networks)
         # What learns from the judgements, each object once.
         pools = [] if self.pool is None else [self.pool]

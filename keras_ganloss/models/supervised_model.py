@@ -6,6 +6,7 @@ from keras import ops
 from keras_ganloss.export import export_network
 from keras_ganloss.game import checks
 from keras_ganloss.game import data_checks
+from keras_ganloss.game import ends
 from keras_ganloss.game import keras_signatures
 from keras_ganloss.game import saving
 from keras_ganloss.game.game import Game
@@ -89,6 +90,14 @@ class SupervisedModel(Game):
 
     def made_of(self, x, y):
         return {"generator": y}
+
+    def check_answer(self, output: Any) -> None:
+        outputs = getattr(self.generator, "outputs", None) or []
+        supervision_module.check_one_output(output, outputs, self.generator)
+        ends.check_picked("output", output, self.generator)
+
+    def answer(self, samples: Any, output: Any) -> Any:
+        return samples.extras.of(output, self.generator)
 
     @property
     def compiled_within(self):

@@ -9,6 +9,7 @@ import keras
 
 from keras_ganloss import backend
 from keras_ganloss.backend import keras_internals
+from keras_ganloss.game.ends import get_head
 from keras_ganloss.metrics.sample_metric import SampleMetric
 from keras_ganloss.utils.masks import bind_masks
 from keras_ganloss.utils.precision import widen
@@ -37,6 +38,29 @@ class Answers(NamedTuple):
     output: Any
     masks: Any
     sample_weight: Any
+
+    def of(self, output: Any, network: keras.Model) -> "Answers":
+        """Returns what there is of one output.
+
+        Args:
+            output: Its name or index; or `None`, where there is one alone.
+            network: The `keras.Model` that answered.
+        """
+        check_one_output(output, keras.tree.flatten(self.output), network)
+        pick = get_head(0 if output is None else output, network, "output")
+
+        def part(nest):
+            return pick(structured_as(self.output, nest, network))
+
+        weight = self.sample_weight
+        if keras.tree.is_nested(weight):
+            weight = part(weight)
+        return self._replace(
+            target=part(self.target),
+            output=pick(self.output),
+            masks=pick(self.masks),
+            sample_weight=weight,
+        )
 
 
 class Supervision:
@@ -259,6 +283,25 @@ def output_names(network: keras.Model) -> list[Any] | None:
         return None
     keys = network.output if isinstance(network.output, dict) else ()
     return [*keys, *(name for name in layers if name not in keys)]
+
+
+def check_one_output(
+    output: Any, outputs: list[Any], network: keras.Model
+) -> None:
+    """Raises unless it is said which of several outputs is meant.
+
+    Args:
+        output: See `penalties.Distance`.
+        outputs: List of the outputs of a network, as far as they are known.
+        network: The `keras.Model`.
+    """
+    is_one = isinstance(output, (int, str)) or output is None
+    if not is_one or (output is None and len(outputs) > 1):
+        raise ValueError(
+            "A `Distance` is of one output. Pass `output=`, its name or index."
+            f" Received: output={output!r}, {len(outputs)} outputs called "
+            f"{output_names(network)}"
+        )
 
 
 def split_weights(

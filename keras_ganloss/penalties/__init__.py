@@ -8,6 +8,7 @@ from keras_ganloss.penalties.consistency import (
 from keras_ganloss.penalties.consistency import (
     ConsistencyRegularization as ConsistencyRegularization,
 )
+from keras_ganloss.penalties.distance import Distance as Distance
 from keras_ganloss.penalties.dragan import DRAGAN as DRAGAN
 from keras_ganloss.penalties.drift import Drift as Drift
 from keras_ganloss.penalties.every import Every as Every
@@ -52,7 +53,6 @@ from keras_ganloss.penalties.orthogonal_regularization import (
 from keras_ganloss.penalties.path_length import PathLength as PathLength
 from keras_ganloss.penalties.penalty import Penalty as Penalty
 from keras_ganloss.penalties.penalty import squared_norm as squared_norm
-from keras_ganloss.penalties.perceptual import Perceptual as Perceptual
 from keras_ganloss.penalties.r1 import R1 as R1
 from keras_ganloss.penalties.r2 import R2 as R2
 from keras_ganloss.penalties.sobolev import Sobolev as Sobolev
@@ -66,6 +66,7 @@ from keras_ganloss.utils.features import features as features
 CLASSES = registry.by_snake_case_name(
     BalancedConsistency,
     ConsistencyRegularization,
+    Distance,
     DRAGAN,
     Drift,
     Every,
@@ -81,7 +82,6 @@ CLASSES = registry.by_snake_case_name(
     NormClipping,
     OrthogonalRegularization,
     PathLength,
-    Perceptual,
     R1,
     R2,
     Sobolev,

@@ -88,6 +88,9 @@ class Every(Penalty):
     def check(self, discriminator: keras.Model) -> None:
         self.penalty.check(discriminator)
 
+    def check_game(self, game: Any, player: str) -> None:
+        self.penalty.check_game(game, player)
+
     def build(self, networks: Sequence[keras.Model]) -> None:
         self.penalty.build(networks)
 

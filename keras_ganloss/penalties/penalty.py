@@ -99,6 +99,14 @@ class Penalty(Stateful):
     def check(self, discriminator: keras.Model) -> None:
         """Warns of, or refuses, a discriminator that it does not suit."""
 
+    def check_game(self, game: Any, player: str) -> None:
+        """Refuses a game, or a player of it, that it does not suit.
+
+        Args:
+            game: The `Game`, in `compile`.
+            player: `"discriminator"` or `"generator"`, who minimizes it.
+        """
+
     def build(self, networks: Sequence[keras.Model]) -> None:
         """Makes what it has to remember of the player's networks."""
 

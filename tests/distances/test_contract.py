@@ -9,7 +9,6 @@ from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss import distances
-from keras_ganloss import penalties
 from tests.helpers.differences import float64
 from tests.helpers.distance_cases import CASES
 from tests.helpers.distance_cases import conv_network
@@ -182,14 +181,6 @@ def test_mixed_precision(make, shape, policy):
         keras.config.set_dtype_policy("float32")
     assert found == pytest.approx(float(loss(y, answers)), rel=0.02)
     assert np.isfinite(trained).all()
-
-
-def test_class_of_the_same_name_elsewhere():
-    network = conv_network()
-    for room in (distances, penalties):
-        config = keras.saving.serialize_keras_object(room.Perceptual(network))
-        again = keras.saving.deserialize_keras_object(config)
-        assert type(again) is room.Perceptual
 
 
 def test_names_that_there_are_not():

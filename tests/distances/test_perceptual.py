@@ -85,6 +85,45 @@ def test_directions_by_hand():
         assert float(found[0]) == pytest.approx(2.0)
 
 
+@pytest.mark.parametrize(
+    "distance, formula_of",
+    [
+        ("mae", np.abs),
+        ("mse", np.square),
+        (keras.losses.mean_absolute_error, np.abs),
+    ],
+)
+def test_features_as_they_are(distance, formula_of, tmp_path):
+    """The perceptual loss before LPIPS: layers by weights, saved, loaded."""
+    network = conv_network()
+    loss = Perceptual(network, [0.1, 2.0], distance=distance, reduction=None)
+    again = keras.saving.deserialize_keras_object(
+        keras.saving.serialize_keras_object(loss)
+    )
+    true, predicted = pair_of(SHAPE)
+    maps, others = (
+        [ops.convert_to_numpy(x) for x in network(y)] for y in (true, predicted)
+    )
+    means = [
+        formula_of(one - other).mean(axis=(1, 2, 3))
+        for one, other in zip(maps, others)
+    ]
+    expected = 0.1 * means[0] + 2.0 * means[1]
+    for one in (loss, again):
+        found = ops.convert_to_numpy(one(true, predicted))
+        np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_features_as_they_are_by_what_is_no_function():
+    network = conv_network()
+    for distance in ("far", keras.losses.MeanAbsoluteError(), 3):
+        with pytest.raises(ValueError, match="a value a place. Received: "):
+            Perceptual(network, distance=distance)
+    weights = [0.5, [1.0, 0.0, 2.0, 0.1, 3.0]]
+    with pytest.raises(ValueError, match="without a `distance`"):
+        Perceptual(network, weights, distance="mae")
+
+
 def test_features_of_nothing_have_no_slope():
     vectors = ops.array([[[0.0, 0.0], [3.0, 4.0]]])
     turned = ops.flip(vectors, axis=1)

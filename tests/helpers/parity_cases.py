@@ -32,9 +32,9 @@ ARGUMENTS = {
     "every": (penalties.R1(WEIGHT), 1),
     "le_cam": (WEIGHT, 0.9, 0),
 }
-# Penalties of the generator; and what needs names of layers, or a network.
+# Penalties of the generator; and what needs names of layers, or targets.
 OF_GENERATOR = ("latent_diversity", "path_length")
-OF_FEATURES = ("feature_matching", "perceptual")
+LEFT_OUT = ("distance", "feature_matching")
 
 
 def dense(num_outputs=1):
@@ -209,7 +209,7 @@ def cases():
         networks = "margins" if name == "multi_class_hinge" else "dense"
         yield f"losses/{name}", at_a_point, networks, {"d_loss": name}
     for networks in ("dense", "convolution", "conditional"):
-        for name in sorted(set(penalties.CLASSES) - set(OF_FEATURES)):
+        for name in sorted(set(penalties.CLASSES) - set(LEFT_OUT)):
             penalty = penalties.CLASSES[name](*ARGUMENTS.get(name, (WEIGHT,)))
             argument = "g_penalties" if name in OF_GENERATOR else "penalties"
             yield (

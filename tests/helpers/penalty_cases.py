@@ -50,6 +50,7 @@ MAKE = {
     "weight_clipping": lambda weight: penalties.WeightClipping(1.0),
 }
 MAKE_OF_GENERATOR = {
+    "distance": lambda weight: penalties.Distance("mse", weight),
     "feature_matching": lambda weight: penalties.FeatureMatching(
         ["hidden"], weight
     ),
@@ -59,9 +60,6 @@ MAKE_OF_GENERATOR = {
     "latent_diversity": penalties.LatentDiversity,
     "orthogonal_regularization": penalties.OrthogonalRegularization,
     "path_length": penalties.PathLength,
-    "perceptual": lambda weight: penalties.Perceptual(
-        smooth(3, 2, seed=4), weight, distance="mse"
-    ),
 }
 CLIPPING = ("norm_clipping", "weight_clipping")
 

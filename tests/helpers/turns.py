@@ -7,6 +7,7 @@ import keras
 from keras_ganloss import backend
 from keras_ganloss.game import Turn
 from keras_ganloss.game.player import trainable_variables
+from keras_ganloss.models.supervision import Answers
 
 
 def make_turn(
@@ -48,6 +49,9 @@ def make_turn(
         averages=dict,
         logits=None,
         draw=draw,
+        answer=lambda samples, output: Answers(
+            None, samples.real, samples.fake, None, None
+        ),
     )
     return Turn(game, [players[player]], training)
 

@@ -121,7 +121,9 @@ def of(makers, names, weight=0.1):
     return [makers[name](weight) for name in names]
 
 
-KINDS = {"penalties": MAKE, "g_penalties": MAKE_OF_GENERATOR}
+# These games have no targets.
+OF_GENERATOR = {k: v for k, v in MAKE_OF_GENERATOR.items() if k != "distance"}
+KINDS = {"penalties": MAKE, "g_penalties": OF_GENERATOR}
 PAIRS = [
     (argument, pair)
     for argument, makers in KINDS.items()
