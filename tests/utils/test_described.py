@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from keras_ganloss import balances
+from keras_ganloss import distances
 from keras_ganloss import losses
 from keras_ganloss import metrics
 from keras_ganloss import models
@@ -105,7 +106,7 @@ def test_an_array_and_a_network_are_short():
     network = keras.Sequential(
         [keras.Input((2,)), keras.layers.Dense(1)], name="judge"
     )
-    assert "network=judge" in repr(penalties.Perceptual(network))
+    assert "network=judge" in repr(distances.Perceptual(network))
 
 
 def test_reprs_in_the_report():
