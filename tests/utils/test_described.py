@@ -106,7 +106,8 @@ def test_an_array_and_a_network_are_short():
     network = keras.Sequential(
         [keras.Input((2,)), keras.layers.Dense(1)], name="judge"
     )
-    assert "network=judge" in repr(distances.Perceptual(network))
+    distance = penalties.Distance(distances.Perceptual(network))
+    assert "network=judge" in repr(distance)
 
 
 def test_reprs_in_the_report():
