@@ -1,5 +1,7 @@
 """The abstract game whose samples have right answers, too."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
