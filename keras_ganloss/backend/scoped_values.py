@@ -41,11 +41,11 @@ class ScopedValues(keras.StatelessScope):
         super().add_update(update)
         self.variables[id(update[0])] = update[0]
 
-    def changes(self) -> dict[str, Any]:
+    def changes(self) -> dict[int, Any]:
         """Returns a dict of `id(variable)` to the value it was given."""
         return {key: self.state_mapping[key] for key in self.variables}
 
-    def originals(self) -> dict[str, Any]:
+    def originals(self) -> dict[int, Any]:
         """Returns a dict as `changes()`, of the values before."""
         return {
             key: ops.convert_to_tensor(variable.value)

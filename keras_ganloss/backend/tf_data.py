@@ -1,7 +1,9 @@
 """Data that stand in `tf.data`, whatever the backend is."""
 
+from typing import Any
 
-def with_look(dataset, leaves_of, look):
+
+def with_look(dataset: Any, leaves_of: Any, look: Any) -> Any:
     """Returns a dataset of the same elements, of which the first is looked at.
 
     Nothing is read that is not passed on, and the order stays what it is.

@@ -127,7 +127,9 @@ class AnswerGrid(ImageGrid):
         self.output = output
         self.input_range: Sequence[float] | None = input_range
         if self.value_range is None and y is not None:
-            self.value_range: Sequence[float] = image_utils.guess_range(y)
+            self.value_range: Sequence[float] | None = image_utils.guess_range(
+                y
+            )
         if self.input_range is None and _are_images(x):
             self.input_range = image_utils.guess_range(x)
 

@@ -3,6 +3,7 @@
 import importlib.util
 import logging
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -106,7 +107,9 @@ class GameMonitor(keras.callbacks.Callback):
             _require_tensorboard()
         self.real: Any = as_data("real", real)
         self.held_out: Any = as_data("held_out", held_out)
-        self.monitors: list[monitors_module.Monitor] = _as_monitors(monitors)
+        self.monitors: Sequence[monitors_module.Monitor] = _as_monitors(
+            monitors
+        )
         self.action = action
         self.features = features
         self.batch_size = batch_size

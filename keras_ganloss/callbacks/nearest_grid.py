@@ -76,7 +76,7 @@ class NearestGrid(ImageGrid):
         condition: Nest,
         seed: Any,
         features: Any,
-        value_range: Sequence[float],
+        value_range: Sequence[float] | None,
         every: int,
         tensorboard: Any,
     ) -> None:
@@ -94,7 +94,9 @@ class NearestGrid(ImageGrid):
         self.condition = condition
         self.seed = seed
         if self.value_range is None:
-            self.value_range: Sequence[float] = image_utils.guess_range(real)
+            self.value_range: Sequence[float] | None = image_utils.guess_range(
+                real
+            )
         self.features = features
         self._network = feature_networks.get(features, self.value_range)
         self._network.check(real.shape[1:])

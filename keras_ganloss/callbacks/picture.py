@@ -131,7 +131,7 @@ class ImageGrid(Picture):
     ) -> None:
         super().__init__(directory, every, tensorboard)
         check_range("value_range", value_range)
-        self.value_range: Sequence[float] = value_range
+        self.value_range: Sequence[float] | None = value_range
 
     def check_model(self) -> None:
         """Raises if the model cannot be asked for samples."""

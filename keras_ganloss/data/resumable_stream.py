@@ -60,7 +60,7 @@ class ResumableStream(ResumableData):
         self,
         make: Callable[..., Any],
         num_batches: int | None = None,
-        name: str | None = None,
+        name: Any = None,
     ) -> None:
         if not callable(make):
             raise ValueError(

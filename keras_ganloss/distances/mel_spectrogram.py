@@ -23,7 +23,7 @@ def log_mel_spectrogram(
     sequence_length: int,
     sequence_stride: int,
     fft_length: int,
-    padding: str,
+    padding: int,
     floor: float = 1e-5,
 ) -> Tensor:
     """Returns natural logarithms of the magnitudes in mel bins.

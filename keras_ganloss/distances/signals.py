@@ -56,7 +56,7 @@ def power_spectrum(
     sequence_length: int,
     sequence_stride: int,
     fft_length: int,
-    padding: str,
+    padding: int,
 ) -> Tensor:
     """Returns squared magnitudes of the short-time Fourier transform.
 

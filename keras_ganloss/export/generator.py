@@ -19,7 +19,7 @@ SUFFIXES = {
     "litert": ".tflite",
     "openvino": ".xml",
 }
-PACKAGES: dict[str, tuple[str, ...]] = {
+PACKAGES: dict[str, list[str]] = {
     "tf_saved_model": [],
     "onnx": ["tf2onnx"],
     "litert": [],

@@ -35,7 +35,7 @@ def check_network(name: str, network: keras.Model) -> None:
 
 
 def check_networks(
-    d_networks: Sequence[keras.Model], g_networks: Sequence[keras.Model]
+    d_networks: dict[str, keras.Model], g_networks: dict[str, keras.Model]
 ) -> None:
     """Raises if a network cannot be trained or belongs to both players.
 

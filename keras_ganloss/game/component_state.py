@@ -1,5 +1,6 @@
 """The memory of losses, penalties and transforms, as a part of the model."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -14,7 +15,7 @@ class ComponentState(keras.layers.Layer):
             twice: after loading, the sides of a loss are two objects.
     """
 
-    def __init__(self, terms: dict[str, Any]) -> None:
+    def __init__(self, terms: Iterable[Any]) -> None:
         super().__init__(name="component_state")
         self.built = True
         self.entries: list[Any] = [

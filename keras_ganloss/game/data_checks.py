@@ -206,7 +206,7 @@ def check_sample_shapes(samples: Nest, shapes: Any) -> None:
         raise ValueError(shapes_message(found, shapes))
 
 
-def check_divisible(num: int, batch_size: int) -> None:
+def check_divisible(num: int, batch_size: int | None) -> None:
     """Raises if devices (`keras.distribution`) cannot share every batch.
 
     Args:

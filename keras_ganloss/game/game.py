@@ -3,8 +3,12 @@
 import contextlib
 import functools
 import inspect
+from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
+from typing import Self
 
 import keras
 
@@ -34,6 +38,8 @@ from keras_ganloss.game.component_state import ComponentState
 from keras_ganloss.game.player import Player
 from keras_ganloss.game.range_checks import with_checked_range
 from keras_ganloss.game.readable_data import check_readable
+from keras_ganloss.game.samples import Duel
+from keras_ganloss.game.samples import Samples
 from keras_ganloss.game.turn import Turn
 from keras_ganloss.game.weight_average import WeightAverage
 from keras_ganloss.game.weight_average import check_decay
@@ -42,6 +48,7 @@ from keras_ganloss.metrics.sample_metric import SampleMetric
 from keras_ganloss.optimizers.players_optimizer import PlayersOptimizer
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.networks import copy_network
+from keras_ganloss.utils.typing import Nest
 from keras_ganloss.utils.variables import random_state_kept
 
 DEFAULT_LOSS = "modified_minimax"
@@ -62,36 +69,47 @@ class Game(backend.Trainer, keras.Model):
     """
 
     # Names of the attributes that hold the networks of each player.
-    discriminators = ()
-    generators = ()
+    discriminators: tuple[str, ...] = ()
+    generators: tuple[str, ...] = ()
     # The players' own terms, and their default factors in `loss_weights`. A
     # term with a factor of zero is not computed.
-    d_terms = {}
-    g_terms = {}
+    d_terms: dict[str, float] = {}
+    g_terms: dict[str, float] = {}
     conditional = False
     # Names of the logs that `measure` sees to.
-    measured_names = ()
+    measured_names: tuple[str, ...] = ()
     # Shapes of what a discriminator sees beside a sample, if they are known.
-    condition_shapes = None
+    condition_shapes: Any = None
     # Which outputs of the discriminators are logits, see `GAN`.
-    logits = None
+    logits: Any = None
     # Nest of shapes of the samples, or `None` if they are not known.
-    sample_shapes = None
+    sample_shapes: Any = None
     # What to do where parts of the data are not as long as each other.
     if_lengths_differ = "Leave out what has no partner."
     # Compiled `keras.Model`s whose losses and metrics are parts of the step.
-    compiled_within = ()
+    compiled_within: Sequence[keras.Model] = ()
+    # How many updates there have been, of the game and of each player.
+    turns: keras.Variable
+    d_updates: keras.Variable
+    g_updates: keras.Variable
+    # See `compile`.
+    d_steps: int
+    g_steps: int
+    d_loss: Any
+    g_loss: Any
     takes_pool = True  # False where a fake's own latent must be known.
 
-    def __init__(self, seed=None, **kwargs):
+    def __init__(self, seed: int | None = None, **kwargs: Any) -> None:
         names = (*self.generators, *self.discriminators)
         networks = {name: kwargs.pop(name) for name in names if name in kwargs}
         foreign_arguments.refuse(type(self), "__init__", kwargs)
         super().__init__(**kwargs)
-        self.means = None
-        self.user_metrics = []
+        self.means: Any = None
+        self.user_metrics: list[Any] = []
         self.set_networks(**networks)
-        self.seed_generator = backend.SeedGenerator(seed)
+        self.seed_generator: keras.random.SeedGenerator = backend.SeedGenerator(
+            seed
+        )
         self.seed = seed
         # An optimizer that is taken over may have counted a pretraining.
         self.turns, self.d_updates, self.g_updates = (
@@ -101,17 +119,17 @@ class Game(backend.Trainer, keras.Model):
             )
             for name in ("turns", "d_updates", "g_updates")
         )  # fmt: skip
-        self.d_optimizer = None
-        self.g_optimizer = None
-        self.players = ()
-        self.weight_average = None
-        self.component_state = None
-        self.gradients_are_checked = False
-        self.range_is_checked = False
-        self.ema = None
+        self.d_optimizer: Any = None
+        self.g_optimizer: Any = None
+        self.players: tuple[Player, ...] = ()
+        self.weight_average: WeightAverage | None = None
+        self.component_state: ComponentState | None = None
+        self.gradients_are_checked: bool = False
+        self.range_is_checked: bool = False
+        self.ema: float | None = None
         self.built = True
 
-    def set_networks(self, **networks):
+    def set_networks(self, **networks: Any) -> None:
         """Sets attributes to networks.
 
         Raises:
@@ -121,29 +139,29 @@ class Game(backend.Trainer, keras.Model):
             checks.check_network(name, network)
             setattr(self, name, network)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return in_words.in_words(self)
 
     @property
-    def d_networks(self):
+    def d_networks(self) -> list[keras.Model]:
         """List of the networks that judge."""
         if not self.discriminators:
             raise NotImplementedError(self._must_fill("discriminators"))
         return [getattr(self, name) for name in self.discriminators]
 
     @property
-    def g_networks(self):
+    def g_networks(self) -> list[keras.Model]:
         """List of the networks that make samples."""
         if not self.generators:
             raise NotImplementedError(self._must_fill("generators"))
         return [getattr(self, name) for name in self.generators]
 
-    def networks_by_role(self):
+    def networks_by_role(self) -> dict[str, keras.Model]:
         """Returns a dict of the names of attributes to their networks."""
         roles = (*self.generators, *self.discriminators)
         return {role: getattr(self, role) for role in roles}
 
-    def draw(self, batch, turn):
+    def draw(self, batch: Any, turn: Turn) -> Samples:
         """Returns the `Samples` of a batch; runs the generators.
 
         Args:
@@ -152,7 +170,7 @@ class Game(backend.Trainer, keras.Model):
         """
         raise NotImplementedError(self._must_fill("draw"))
 
-    def duels(self, samples, turn):
+    def duels(self, samples: Samples, turn: Turn) -> list[Duel]:
         """Returns a list of `Duel`s: who meets whom, before which judge.
 
         Args:
@@ -161,7 +179,9 @@ class Game(backend.Trainer, keras.Model):
         """
         raise NotImplementedError(self._must_fill("duels"))
 
-    def terms(self, samples, duels, turn):
+    def terms(
+        self, samples: Samples, duels: Sequence[Duel], turn: Turn
+    ) -> dict[str, Any]:
         """Returns what the players minimize besides, a dict by name.
 
         Names are those of `d_terms` and `g_terms`; each player takes its own.
@@ -174,7 +194,7 @@ class Game(backend.Trainer, keras.Model):
         """
         raise NotImplementedError(self._must_fill("terms"))
 
-    def layer_losses(self, turn):
+    def layer_losses(self, turn: Turn) -> list[Any]:
         """Returns a list of what layers and regularizers add to the loss.
 
         Args:
@@ -182,7 +202,9 @@ class Game(backend.Trainer, keras.Model):
         """
         return [*turn.layer_losses, *weight_losses(turn.player.networks)]
 
-    def measure(self, samples, logs, training):
+    def measure(
+        self, samples: Samples, logs: dict[str, Any], training: bool
+    ) -> dict[str, Any]:
         """Updates metrics that look at more than real and fake samples.
 
         Args:
@@ -196,7 +218,7 @@ class Game(backend.Trainer, keras.Model):
         del samples, logs, training
         return {}
 
-    def made_of(self, x, y):
+    def made_of(self, x: Nest, y: Nest) -> dict[str, Any]:
         """Returns a dict of the name of a network to the data it shall make.
 
         Args:
@@ -205,7 +227,7 @@ class Game(backend.Trainer, keras.Model):
         del x, y
         return {}
 
-    def judged_shapes(self, discriminator):
+    def judged_shapes(self, discriminator: keras.Model) -> Any:
         """As `sample_shapes`, of the samples that a discriminator judges."""
         del discriminator
         return self.sample_shapes
@@ -316,7 +338,7 @@ class Game(backend.Trainer, keras.Model):
         shared_layers.warn_of_hidden(self.networks_by_role())
         self.d_steps, self.g_steps = d_steps, g_steps
         self.gradients_are_checked = False
-        self.updates = updates_module.get(updates)
+        self.updates: updates_module.UpdateRule = updates_module.get(updates)
         self._set_losses(d_loss, g_loss, loss_weights)
         self._set_terms(penalties, g_penalties, transforms, pool)
         self._check_outputs()
@@ -324,7 +346,7 @@ class Game(backend.Trainer, keras.Model):
         self.set_weight_average(ema)
         self._make_players(*optimizers)
         scores.set_metrics(self, self._log_names(), metrics)
-        self.keras_arguments = {
+        self.keras_arguments: dict[str, Any] = {
             "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution,
             "jit_compile": jit_compile,
@@ -340,7 +362,7 @@ class Game(backend.Trainer, keras.Model):
             d_loss = DEFAULT_LOSS
         self.d_loss, self.g_loss = resolve_sides(d_loss, g_loss, losses.CLASSES)
         terms = {**self.d_terms, **self.g_terms}
-        self.loss_weights = {
+        self.loss_weights: dict[str, Any] = {
             "adversarial": 1.0,
             **terms,
             **checks.check_loss_weights(loss_weights, ("adversarial", *terms)),
@@ -359,7 +381,7 @@ class Game(backend.Trainer, keras.Model):
                 side.join([(name, 0.0) for name in names])  # Or it raises.
 
     @property
-    def balance(self):
+    def balance(self) -> Balance | None:
         """The `Balance` of the generator's loss, or `None`."""
         weight = self.loss_weights.get("adversarial")
         return weight if isinstance(weight, Balance) else None
@@ -370,8 +392,10 @@ class Game(backend.Trainer, keras.Model):
         return {name: w for name, w in weights.items() if w != 0.0}
 
     def _set_terms(self, penalties, g_penalties, transforms, pool):
-        self.penalties = checks.get_penalties("penalties", penalties)
-        self.g_penalties = checks.get_penalties("g_penalties", g_penalties)
+        self.penalties: list[Any] = checks.get_penalties("penalties", penalties)
+        self.g_penalties: list[Any] = checks.get_penalties(
+            "g_penalties", g_penalties
+        )
         checks.check_names([*self.penalties, *self.g_penalties])
         others = [*self._weights_of(self.g_terms), *self.g_penalties]
         if self.balance is not None and not others:
@@ -381,11 +405,11 @@ class Game(backend.Trainer, keras.Model):
                 "or a `Distance`. Received: "
                 f"loss_weights={{'adversarial': {self.balance!r}}}"
             )
-        self.transforms = [
+        self.transforms: list[transforms_module.Transform] = [
             transforms_module.get(transform)
             for transform in arguments.as_list("transforms", transforms)
         ]
-        self.pool = self._get_pool(pool)
+        self.pool: pools_module.Pool | None = self._get_pool(pool)
         for network in self.d_networks:
             for penalty in (*self.penalties, *self.g_penalties):
                 penalty.check(network)
@@ -410,7 +434,9 @@ class Game(backend.Trainer, keras.Model):
             *pools,
             *([] if self.balance is None else [self.balance]),
         ]
-        self.components = list({id(term): term for term in terms}.values())
+        self.components: list[Any] = list(
+            {id(term): term for term in terms}.values()
+        )
         # Listed by role: sides of one loss are two objects after loading.
         keras_internals.replace_layer(
             self, "component_state", ComponentState(terms)
@@ -428,7 +454,7 @@ class Game(backend.Trainer, keras.Model):
 
     # What update rules call.
 
-    def turn(self, *players, training=True):
+    def turn(self, *players: Any, training: bool = True) -> Turn:
         """Returns a new `Turn` of players.
 
         Args:
@@ -438,11 +464,13 @@ class Game(backend.Trainer, keras.Model):
         known = {player.name: player for player in self.players}
         return Turn(self, [known[name] for name in players], training)
 
-    def objectives(self, turn):
+    def objectives(self, turn: Turn) -> tuple[Any, Any]:
         """Returns the losses of the players of a turn, and logs."""
         return step.objectives(turn)
 
-    def minimize(self, function, *players):
+    def minimize(
+        self, function: Callable[..., Any], *players: Any
+    ) -> tuple[dict[str, Any], Any]:
         """Lets players descend at the same time, each its own loss.
 
         Args:
@@ -456,17 +484,17 @@ class Game(backend.Trainer, keras.Model):
         known = {player.name: player for player in self.players}
         return step.minimize(function, [known[name] for name in players])
 
-    def update_players(self, batch):
+    def update_players(self, batch: Any) -> dict[str, Any]:
         """One training step on a batch; returns the means of the epoch."""
         logs = step.update(self, batch)
         return {**self.get_metrics_result(), **logs}
 
-    def judge_players(self, batch):
+    def judge_players(self, batch: Any) -> dict[str, Any]:
         """One step of `evaluate`; returns the means of the epoch."""
         logs = step.evaluate(self, batch)
         return {**self.get_metrics_result(), **logs}
 
-    def pooled(self, samples):
+    def pooled(self, samples: Samples) -> Samples:
         """Returns the samples that the discriminator learns from."""
         if self.pool is None:
             return samples
@@ -479,7 +507,7 @@ class Game(backend.Trainer, keras.Model):
         self.g_optimizer = checks.with_loss_scaling(
             g_optimizer, self.g_networks
         )
-        self.d_player = Player(
+        self.d_player: Player = Player(
             "discriminator",
             self.d_networks,
             self.d_optimizer,
@@ -492,7 +520,7 @@ class Game(backend.Trainer, keras.Model):
         actions = [penalty.after_update for penalty in self.g_penalties]
         if self.weight_average is not None:
             actions.append(self.weight_average.update)
-        self.g_player = Player(
+        self.g_player: Player = Player(
             "generator",
             self.g_networks,
             self.g_optimizer,
@@ -512,19 +540,21 @@ class Game(backend.Trainer, keras.Model):
             if not player.optimizer.built:
                 player.optimizer.build(player.variables)
 
-    def set_weight_average(self, ema):
+    def set_weight_average(self, ema: float | None) -> None:
         """Keeps averages of the generator from now on, or not."""
         self.ema = ema
-        average = None
-        if ema is not None and self.weight_average is None:
+        average = self.weight_average
+        if ema is None:
+            average = None
+        elif average is None:
             average = WeightAverage(ema, self.g_networks)
-        elif ema is not None:
-            average = self.weight_average.follow(self.g_networks)
+        else:
+            average = average.follow(self.g_networks)
             average.decay = check_decay(ema)
         keras_internals.replace_layer(self, "weight_average", average)
 
     @property
-    def g_log_names(self):
+    def g_log_names(self) -> set[str]:
         """Set of the names of the logs that the generator's turns alone have.
 
         The discriminator has a turn on every batch.
@@ -545,7 +575,7 @@ class Game(backend.Trainer, keras.Model):
         names = [name for name in names if name not in self.measured_names]
         return dict.fromkeys([*names, *objective.SCORES])
 
-    def begin_training(self):
+    def begin_training(self) -> None:
         """Looks at what may have changed since `compile` or the last step.
 
         Raises:
@@ -557,7 +587,7 @@ class Game(backend.Trainer, keras.Model):
             self.weight_average.begin(self.g_player.trained)
 
     @keras_signatures.takes(keras_signatures.fit)
-    def fit(self, *args, **kwargs):
+    def fit(self, *args: Any, **kwargs: Any) -> Any:
         self.begin_training()
         call = inspect.signature(super().fit).bind(*args, **kwargs)
         data = call.arguments
@@ -573,17 +603,19 @@ class Game(backend.Trainer, keras.Model):
         return super().fit(*call.args, **call.kwargs)
 
     @functools.wraps(keras.Model.train_on_batch)
-    def train_on_batch(self, *args, **kwargs):
+    def train_on_batch(self, *args: Any, **kwargs: Any) -> Any:
         self.begin_training()
         return super().train_on_batch(*args, **kwargs)
 
     @functools.wraps(keras.Model.predict)
-    def predict(self, *args, **kwargs):
+    def predict(self, *args: Any, **kwargs: Any) -> Any:
         self._check_average()
         return super().predict(*args, **kwargs)
 
     @keras_signatures.takes(keras_signatures.evaluate)
-    def evaluate(self, *args, return_dict=False, **kwargs):
+    def evaluate(
+        self, *args: Any, return_dict: bool = False, **kwargs: Any
+    ) -> Any:
         self._check_average()
         call = inspect.signature(super().evaluate).bind(*args, **kwargs)
         check_readable(self, call.arguments)
@@ -600,20 +632,22 @@ class Game(backend.Trainer, keras.Model):
         if self.weight_average is not None:
             self.weight_average.check()
 
-    def run_generator(self, network, inputs, training):
+    def run_generator(
+        self, network: keras.Model, inputs: Nest, training: bool
+    ) -> Nest:
         """Calls a generator network, outside of training the averaged one."""
         if training or self.weight_average is None:
             return network(inputs, training=training)
         values = self.averages()
         return call_with_values(network, inputs, training, values)[0]
 
-    def averages(self):
+    def averages(self) -> dict[int, Any]:
         """Returns a dict of `id(variable)` to its average, if there is one."""
         if self.weight_average is None:
             return {}
         return self.weight_average.values()
 
-    def averaged_generator(self, name="generator"):
+    def averaged_generator(self, name: str = "generator") -> keras.Model:
         """Returns a plain Keras model that makes what this game makes.
 
         With `ema` it has the averaged weights; `gan.generator` has those of
@@ -637,7 +671,9 @@ class Game(backend.Trainer, keras.Model):
         with self.averaged_in_place():
             return copy_network(getattr(self, name))
 
-    def quantize(self, mode=None, *args, **kwargs):
+    def quantize(
+        self, mode: str | None = None, *args: Any, **kwargs: Any
+    ) -> None:
         """Raises: a game is trained, what is made of it is quantized."""
         del args, kwargs
         raise ValueError(
@@ -647,7 +683,7 @@ class Game(backend.Trainer, keras.Model):
         )
 
     @contextlib.contextmanager
-    def averaged_in_place(self):
+    def averaged_in_place(self) -> Iterator[None]:
         """The generator has its averaged weights for the time of a block."""
         if self.weight_average is None:
             yield
@@ -655,7 +691,7 @@ class Game(backend.Trainer, keras.Model):
             with self.weight_average.in_place():
                 yield
 
-    def random_state_kept(self, seed=None):
+    def random_state_kept(self, seed: int | None = None) -> Any:
         """A block after which the random state is put back.
 
         Args:
@@ -666,32 +702,38 @@ class Game(backend.Trainer, keras.Model):
     # What is measured.
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[Any]:
         if self.means is None:
             return []
         within = [m for model in self.compiled_within for m in model.metrics]
         return [self.means, *self.user_metrics, *within]
 
     @property
-    def batch_metrics(self):
+    def batch_metrics(self) -> list[Any]:
         """List of the user's metrics of real and fake samples of a step."""
         return [m for m in self.user_metrics if not isinstance(m, SampleMetric)]
 
     @property
-    def metrics_names(self):
+    def metrics_names(self) -> list[Any]:
         """Names of what the last `evaluate` returned, in its order."""
         if self.means is None:
             return []
         means = sorted(self.means.names)
         return [*self.measured_in_steps, *self.measured_at_end, *means]
 
-    def get_metrics_result(self):
+    def get_metrics_result(self) -> dict[str, Any]:
         """Returns a dict of what the metrics of every step say so far."""
         return scores.joint_results(scores.step_metrics(self))
 
     # What is saved.
 
-    def save(self, filepath, overwrite=True, zipped=None, **kwargs):
+    def save(
+        self,
+        filepath: Any,
+        overwrite: bool = True,
+        zipped: bool | None = None,
+        **kwargs: Any,
+    ) -> None:
         """Writes the whole game; see `keras.Model.save`.
 
         Args:
@@ -706,36 +748,40 @@ class Game(backend.Trainer, keras.Model):
         super().save(filepath, overwrite, zipped, **kwargs)
 
     @functools.wraps(keras.Model.load_weights)
-    def load_weights(self, filepath, *args, **kwargs):
+    def load_weights(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
         saving.check_weights_path(filepath)
         super().load_weights(filepath, *args, **kwargs)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return saving.config(self)
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(
+        cls,
+        config: dict[str, Any],
+        custom_objects: dict[str, Any] | None = None,
+    ) -> Self:
         config = keras.saving.deserialize_keras_object(
             dict(config), custom_objects=custom_objects
         )
         return saving.from_config(cls, config)
 
-    def get_compile_config(self):
+    def get_compile_config(self) -> dict[str, Any]:
         return saving.compile_config(self)
 
-    def compile_from_config(self, config):
+    def compile_from_config(self, config: dict[str, Any]) -> None:
         settings = keras.saving.deserialize_keras_object(config)
         saving.compile_as_saved(self, settings)
 
-    def named_state(self):
+    def named_state(self) -> dict[str, Any]:
         """Returns a dict of all that a checkpoint must hold, each by a name."""
         return saving.named_state(self)
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: dict[str, Any]) -> None:
         super().save_own_variables(store)
         saving.save_own_state(self, store)
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: dict[str, Any]) -> None:
         super().load_own_variables(saving.load_own_state(self, store))
 
     def _must_fill(self, hook):

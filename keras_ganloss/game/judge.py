@@ -1,5 +1,6 @@
 """A discriminator that remembers its answers."""
 
+from collections.abc import Callable
 from typing import Any
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from keras_ganloss.utils.outputs import output_called
 from keras_ganloss.utils.precision import computes_in_float16
 from keras_ganloss.utils.precision import widen
 from keras_ganloss.utils.precision import widen_all
+from keras_ganloss.utils.typing import Nest
 
 # What the sum of the outputs is multiplied by, and its gradient divided by,
 # where layers compute in float16: loss scaling does not reach this gradient.
@@ -30,8 +32,8 @@ class Answer(NamedTuple):
     samples: Any  # Kept, since the memory is by identity.
     outputs: Any
     raw_outputs: Any
-    features: dict
-    layer_gradients: dict
+    features: dict[Any, Any]
+    layer_gradients: dict[Any, Any]
     gradients: Any
 
 
@@ -51,7 +53,13 @@ class Judge:
             logits, where there is more than logits.
     """
 
-    def __init__(self, turn, network, condition=None, head=None):
+    def __init__(
+        self,
+        turn: Any,
+        network: keras.Model,
+        condition: Nest = None,
+        head: Callable[..., Any] | None = None,
+    ) -> None:
         self.turn = turn
         self.network = network
         self.condition = condition
@@ -59,11 +67,11 @@ class Judge:
         self._answers = {}
         self._output_names = None
 
-    def within(self, turn):
+    def within(self, turn: Any) -> "Judge":
         """Returns this judge in another turn, where it remembers nothing."""
         return Judge(turn, self.network, self.condition, self.head)
 
-    def weigh(self, sample_weight):
+    def weigh(self, sample_weight: Any) -> Any:
         """Returns the weights of outputs, or `None`."""
         if sample_weight is None:
             return None
@@ -71,20 +79,20 @@ class Judge:
             sample_weight = transform.weigh(sample_weight)
         return sample_weight
 
-    def outputs(self, samples):
+    def outputs(self, samples: Nest) -> Nest:
         """Returns the logits, as the discriminator structures them."""
         return self.answer(samples).outputs
 
-    def raw_outputs(self, samples):
+    def raw_outputs(self, samples: Nest) -> Nest:
         """Returns all that the discriminator returns."""
         return self.answer(samples).raw_outputs
 
-    def output_names(self, samples):
+    def output_names(self, samples: Nest) -> Any:
         """Returns the names of the logits, as they are flat."""
         self.answer(samples)
         return self._output_names
 
-    def features(self, samples, layers):
+    def features(self, samples: Nest, layers: Any) -> Any:
         """Returns what layers return, as a list.
 
         Args:
@@ -94,11 +102,11 @@ class Judge:
         found = self.answer(samples, layers=layers).features
         return [found[name] for name in layers]
 
-    def input_gradients(self, samples):
+    def input_gradients(self, samples: Nest) -> Nest:
         """Returns the gradient of the sum of the outputs, as `samples`."""
         return self.answer(samples, gradients=True).gradients
 
-    def layer_gradients(self, samples, layers):
+    def layer_gradients(self, samples: Nest, layers: Any) -> list[Any]:
         """Returns the gradients by what layers return, as `features`.
 
         Args:
@@ -108,7 +116,13 @@ class Judge:
         found = self.answer(samples, at=layers).layer_gradients
         return [found[name] for name in layers]
 
-    def answer(self, samples, gradients=False, layers=(), at=()):
+    def answer(
+        self,
+        samples: Nest,
+        gradients: bool = False,
+        layers: Any = (),
+        at: Any = (),
+    ) -> Any:
         """Looks at samples, once for all that is asked.
 
         Asking for more than is remembered looks at them again.

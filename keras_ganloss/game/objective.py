@@ -3,8 +3,13 @@
 Terms may differ in dtype: `ops.add` takes the wider one on every backend.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
+
+from keras_ganloss.utils.typing import Tensor
 
 # Who is winning, as seen before the discriminator's update.
 SCORES = ("d_accuracy", "real_output", "fake_output")
@@ -22,32 +27,32 @@ class Objective:
         others: The sum of everything else, with its factors.
     """
 
-    def __init__(self, player, weights):
+    def __init__(self, player: str, weights: dict[str, Any]) -> None:
         self.player = player
         self.weights = weights
-        self.adversarial = 0.0
-        self.others = 0.0
+        self.adversarial: Any = 0.0
+        self.others: Any = 0.0
         self._terms = {}
 
     @property
-    def total(self):
+    def total(self) -> Tensor:
         """What the player minimizes."""
         weight = self.weights.get("adversarial", 1.0)
         return ops.add(self.others, ops.multiply(weight, self.adversarial))
 
-    def add(self, name, value):
+    def add(self, name: str, value: Any) -> None:
         """Adds a term as it is; a term without a name is not logged."""
         self.others = ops.add(self.others, value)
         if name is not None:
             self._terms[name] = ops.add(self._terms.get(name, 0.0), value)
 
-    def add_weighted(self, name, value):
+    def add_weighted(self, name: str, value: Any) -> None:
         """Adds a term with the user's factor; logs it bare."""
         weighted = ops.multiply(self.weights.get(name, 1.0), value)
         self.others = ops.add(self.others, weighted)
         self._terms[name] = value
 
-    def add_duel(self, side, duel):
+    def add_duel(self, side: Any, duel: Any) -> None:
         """Adds a player's side of an adversarial loss over a duel."""
         fake_outputs = keras.tree.flatten(duel.judge.outputs(duel.fake))
         real_outputs = [None] * len(fake_outputs)
@@ -66,18 +71,18 @@ class Objective:
             weighted = ops.multiply(duel.weight, value)
             self._terms[name] = ops.add(self._terms.get(name, 0.0), weighted)
 
-    def add_regularization(self, values):
+    def add_regularization(self, values: Any) -> None:
         """Adds losses of layers, which are part of the total alone."""
         for value in values:
             self.others = ops.add(self.others, value)
 
-    def parts(self, balance):
+    def parts(self, balance: Any) -> list[Any]:
         """Returns what is differentiated: the total, or its two parts."""
         if balance is None:
             return [self.total]
         return [self.others, self.adversarial]
 
-    def logs(self, balance):
+    def logs(self, balance: Any) -> dict[str, Any]:
         """Returns the total and the named terms."""
         logs = {f"{self.player}_loss": self.total, **self._terms}
         if balance is not None:
@@ -85,7 +90,7 @@ class Objective:
         return logs
 
 
-def score(duels):
+def score(duels: Sequence[Any]) -> dict[str, Any]:
     """Returns who is winning: accuracy and mean outputs, as a dict.
 
     The accuracy is the share of pairs whose real sample has the larger

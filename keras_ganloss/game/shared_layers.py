@@ -4,7 +4,6 @@ Keras writes and reads each network as if it were alone.
 """
 
 import warnings
-from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -12,7 +11,7 @@ import keras
 from keras_ganloss.backend import keras_internals
 
 
-def shared_layers(networks: Sequence[keras.Model]) -> list[Any]:
+def shared_layers(networks: dict[str, keras.Model]) -> list[Any]:
     """Returns which layers with state several networks have.
 
     Args:
@@ -30,7 +29,7 @@ def shared_layers(networks: Sequence[keras.Model]) -> list[Any]:
     return [place for place in places.values() if len(place) > 1]
 
 
-def warn_of_hidden(networks: Sequence[keras.Model]) -> None:
+def warn_of_hidden(networks: dict[str, keras.Model]) -> None:
     """Warns if a file cannot tell that networks share a layer.
 
     Args:
@@ -56,7 +55,7 @@ def warn_of_hidden(networks: Sequence[keras.Model]) -> None:
         )
 
 
-def joined(networks: Sequence[keras.Model], shared: Any) -> dict[str, Any]:
+def joined(networks: dict[str, keras.Model], shared: Any) -> dict[str, Any]:
     """Returns networks that have layers in common again.
 
     Args:

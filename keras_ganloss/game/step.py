@@ -1,5 +1,8 @@
 """What a step is: objectives, updates, and what is tracked of them."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -10,7 +13,7 @@ from keras_ganloss.game.objective import score
 from keras_ganloss.metrics.shared_passes import shared_passes
 
 
-def objectives(turn):
+def objectives(turn: Any) -> tuple[Any, Any]:
     """Returns what the players of a turn minimize, and logs.
 
     Args:
@@ -79,7 +82,9 @@ def _learn(components, duels):
                 component.update_state(*pair)
 
 
-def minimize(function, players):
+def minimize(
+    function: Callable[..., Any], players: Any
+) -> tuple[dict[str, Any], Any]:
     """Lets players descend at the same time, each its own loss.
 
     Args:
@@ -109,7 +114,7 @@ def minimize(function, players):
     return logs, others
 
 
-def update(game, batch):
+def update(game: Any, batch: Any) -> dict[str, Any]:
     """One training step on a batch; returns logs that no metric has."""
     if not game.gradients_are_checked:
         check_gradients(game, batch)
@@ -132,7 +137,7 @@ def _play(game, batch):
     return _track(game, logs, samples)
 
 
-def evaluate(game, batch):
+def evaluate(game: Any, batch: Any) -> Any:
     """One step of `evaluate`; returns logs that no metric has.
 
     Both losses are computed, and nothing is updated.

@@ -93,7 +93,7 @@ class Heads(LossWrapper):
         }
 
 
-def check_weights(weights):
+def check_weights(weights: Any) -> dict[str, Any] | None:
     """Returns a dict of names to floats, or `None`; raises for all else."""
     if weights is None:
         return None

@@ -26,6 +26,9 @@ class Moments(keras.metrics.Metric):
         name: Optional name.
     """
 
+    origin: keras.Variable
+    has_origin: keras.Variable
+
     def __init__(self, num_features: int, name: str = "moments") -> None:
         super().__init__(name=name, dtype="float32")
         self.num_features = num_features

@@ -82,7 +82,7 @@ def _scaled(vectors, lengths):
 
 
 def perceptual_path_length(
-    generator: keras.Model,
+    generator: Callable[..., Any],
     latent_shape: Any,
     features: Any = None,
     num_samples: int = 1000,

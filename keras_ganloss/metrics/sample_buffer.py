@@ -55,7 +55,7 @@ class SampleBuffer(keras.metrics.Metric):
             (), "zeros", dtype="int32", name="seen"
         )
         # One on each replica, and the number of replicas to who reads it.
-        self.replicas: int = self.add_variable(
+        self.replicas: keras.Variable = self.add_variable(
             (), "zeros", dtype="int32", name="replicas"
         )
 

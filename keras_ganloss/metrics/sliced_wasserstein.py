@@ -67,9 +67,7 @@ def laplacian_pyramid(images: Tensor, num_levels: int) -> list[Tensor]:
     return pyramid
 
 
-def cut_patches(
-    images: Tensor, rows: Any, columns: Any, radius: float
-) -> Tensor:
+def cut_patches(images: Tensor, rows: Any, columns: Any, radius: int) -> Tensor:
     """Cuts patches out of images, as many of each.
 
     Args:

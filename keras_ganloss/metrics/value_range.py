@@ -36,6 +36,9 @@ class SeenRange(keras.metrics.Metric):
         name: Optional name.
     """
 
+    lowest: keras.Variable
+    highest: keras.Variable
+
     def __init__(self, name: str = "seen_range") -> None:
         super().__init__(name=name, dtype="float32")
         # What one replica sees is enough, and no sum of several.

@@ -1,5 +1,6 @@
 """The abstract model that trains around networks, not the networks."""
 
+from collections.abc import Sequence
 from typing import Any
 from typing import Self
 
@@ -14,7 +15,7 @@ class FixedNetworks(keras.Model):
     trainable stays what it is, for whoever else trains them.
     """
 
-    free: tuple[Any, ...] = ()
+    free: Sequence[Any] = ()
 
     @property
     def trainable_variables(self) -> list[Any]:

@@ -1,5 +1,8 @@
 """A supervised model that also answers to a learned loss."""
 
+from typing import Any
+from typing import Self
+
 import keras
 
 from keras_ganloss.game import checks
@@ -20,6 +23,7 @@ from keras_ganloss.models.supervision import structured_as
 from keras_ganloss.utils.masks import masks_of
 from keras_ganloss.utils.masks import zero_padding
 from keras_ganloss.utils.precision import widen_all
+from keras_ganloss.utils.typing import Nest
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -71,15 +75,15 @@ class SupervisedGAN(SupervisedModel):
 
     def __init__(
         self,
-        generator,
-        discriminator,
-        conditional=True,
-        seed=None,
-        name=None,
-        logits=None,
-        judged=None,
-        **kwargs,
-    ):
+        generator: keras.Model,
+        discriminator: keras.Model,
+        conditional: bool = True,
+        seed: int | None = None,
+        name: str | None = None,
+        logits: Any = None,
+        judged: Nest = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(seed=seed, name=name, **kwargs)
         self.set_networks(generator=generator, discriminator=discriminator)
         self.conditional = conditional
@@ -90,14 +94,14 @@ class SupervisedGAN(SupervisedModel):
     @classmethod
     def from_compiled(
         cls,
-        model,
-        discriminator,
-        conditional=True,
-        seed=None,
-        logits=None,
-        judged=None,
-        **kwargs,
-    ):
+        model: keras.Model,
+        discriminator: keras.Model,
+        conditional: bool = True,
+        seed: int | None = None,
+        logits: Any = None,
+        judged: Nest = None,
+        **kwargs: Any,
+    ) -> Self:
         """Makes a game of a compiled model, and compiles it.
 
         The model's loss, loss weights, metrics and weights stay, and so does
@@ -136,19 +140,19 @@ class SupervisedGAN(SupervisedModel):
         return game
 
     @property
-    def sample_shapes(self):
+    def sample_shapes(self) -> Any:
         if callable(self.judged):
             return None  # It may shape them as it likes.
         outputs = judged_outputs(self.judged, self.generator)
         return [tuple(output.shape) for output in outputs] or None
 
     @property
-    def condition_shapes(self):
+    def condition_shapes(self) -> Any:
         if not self.conditional:
             return []
         return building.input_shapes(self.generator)
 
-    def draw(self, batch, turn):
+    def draw(self, batch: Any, turn: Any) -> Samples:
         source, target, sample_weight = data_checks.unpack_pairs(batch)
         output = turn.call_generator(self.generator, source)
         masks = masks_of(output)
@@ -170,15 +174,15 @@ class SupervisedGAN(SupervisedModel):
             for samples in checks.matched(real, widen_all(fake))
         ]
 
-    def duels(self, samples, turn):
+    def duels(self, samples: Samples, turn: Any) -> list[Any]:
         judge = turn.judge(self.discriminator, samples.condition)
         return [TargetDuel.over(samples, judge)]
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Nest, training: bool = False) -> Nest:
         """Returns the (averaged) generator's answers."""
         return self.run_generator(self.generator, inputs, training)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "conditional": self.conditional,

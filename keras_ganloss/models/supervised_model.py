@@ -1,5 +1,6 @@
 """The abstract game whose samples have right answers, too."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -15,6 +16,7 @@ from keras_ganloss.game.game import Game
 from keras_ganloss.models import building
 from keras_ganloss.models import supervision as supervision_module
 from keras_ganloss.models.supervision import Supervision
+from keras_ganloss.utils.typing import Nest
 
 
 class SupervisedModel(Game):
@@ -28,21 +30,21 @@ class SupervisedModel(Game):
         seed, **kwargs: See `Game`.
     """
 
-    def __init__(self, seed=None, **kwargs):
+    def __init__(self, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(seed=seed, **kwargs)
-        self.supervision = None
+        self.supervision: Supervision | None = None
 
     def compile(
         self,
-        d_optimizer=None,
-        g_optimizer=None,
-        loss=None,
-        metrics=None,
-        weighted_metrics=None,
-        loss_weights=None,
-        output_weights=None,
-        **kwargs,
-    ):
+        d_optimizer: Any = None,
+        g_optimizer: Any = None,
+        loss: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        loss_weights: Any = None,
+        output_weights: Any = None,
+        **kwargs: Any,
+    ) -> None:
         """Configures the game.
 
         Args:
@@ -90,7 +92,7 @@ class SupervisedModel(Game):
             **kwargs,
         )
 
-    def made_of(self, x, y):
+    def made_of(self, x: Nest, y: Nest) -> dict[str, Any]:
         return {"generator": y}
 
     def check_answer(self, output: Any) -> None:
@@ -102,18 +104,20 @@ class SupervisedModel(Game):
         return samples.extras.of(output, self.generator)
 
     @property
-    def compiled_within(self):
+    def compiled_within(self) -> Sequence[Any]:
         return [] if self.supervision is None else self.supervision.models
 
     @property
-    def g_terms(self):
+    def g_terms(self) -> dict[str, Any]:
         return {"supervised": 1.0} if self._has_loss else {}
 
     @property
     def _has_loss(self):
         return self.supervision is not None and self.supervision.has_loss
 
-    def terms(self, samples, duels, turn):
+    def terms(
+        self, samples: Any, duels: Sequence[Any], turn: Any
+    ) -> dict[str, Any]:
         del duels
         layer_losses = super().layer_losses  # Penalties call layers again.
 
@@ -124,16 +128,18 @@ class SupervisedModel(Game):
 
         return {"supervised": loss}
 
-    def layer_losses(self, turn):
+    def layer_losses(self, turn: Any) -> list[Any]:
         if turn.player is self.g_player and self._has_loss:
             return []  # Keras counts them with the explicit loss.
         return super().layer_losses(turn)
 
     @property
-    def measured_names(self):
+    def measured_names(self) -> tuple[str, ...]:
         return tuple(self.g_terms)
 
-    def measure(self, samples, logs, training):
+    def measure(
+        self, samples: Any, logs: dict[str, Any], training: bool
+    ) -> dict[str, Any]:
         loss = logs.get("supervised")
         batch_size = ops.shape(keras.tree.flatten(samples.fake)[0])[0]
         return self.supervision.measure(
@@ -141,16 +147,16 @@ class SupervisedModel(Game):
         )
 
     @keras_signatures.takes(keras_signatures.fit)
-    def fit(self, *args, **kwargs):
+    def fit(self, *args: Any, **kwargs: Any) -> Any:
         data_checks.check_all_finite(super().fit, args, kwargs)
         return super().fit(*args, **kwargs)
 
     @keras_signatures.takes(keras_signatures.evaluate)
-    def evaluate(self, *args, **kwargs):
+    def evaluate(self, *args: Any, **kwargs: Any) -> Any:
         data_checks.check_all_finite(super().evaluate, args, kwargs)
         return super().evaluate(*args, **kwargs)
 
-    def export(self, path, **kwargs):
+    def export(self, path: Any, **kwargs: Any) -> None:
         """Writes the (averaged) generator for a server.
 
         Its inputs are called as their `keras.Input`s, or `source` if there
@@ -164,7 +170,7 @@ class SupervisedModel(Game):
         with self.averaged_in_place():
             export_network(self.generator, path, names, **kwargs)
 
-    def get_compile_config(self):
+    def get_compile_config(self) -> dict[str, Any]:
         config = super().get_compile_config()
         if not config:
             return config
@@ -180,7 +186,7 @@ class SupervisedModel(Game):
         config["shares_optimizer"] = self.g_optimizer is own
         return config
 
-    def compile_from_config(self, config):
+    def compile_from_config(self, config: dict[str, Any]) -> None:
         settings = keras.saving.deserialize_keras_object(config)
         if settings.pop("shares_optimizer", False):
             settings["g_optimizer"] = self.generator.optimizer

@@ -2,6 +2,7 @@
 
 import inspect
 import numbers
+from collections.abc import Iterable
 from typing import Any
 from typing import NamedTuple
 
@@ -150,7 +151,7 @@ class Supervision:
 
     def measure(
         self, answers: Any, loss: Any, batch_size: int, training: bool
-    ) -> Any:
+    ) -> dict[str, Any]:
         """Updates the metrics, and the mean of the loss.
 
         Args:
@@ -307,7 +308,7 @@ def check_one_output(
 def split_weights(
     loss_weights: Any,
     output_weights: Any,
-    terms: dict[str, Any],
+    terms: Iterable[str],
     loss: Any,
     network: keras.Model,
 ) -> tuple[Any, Any]:

@@ -4,6 +4,7 @@ All of it has the channels last, whatever Keras is configured for.
 """
 
 from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -58,9 +59,9 @@ def as_layer(layer: Any, name: str) -> Any:
 def convolution(
     x: Tensor,
     filters: int,
-    size: int,
+    size: Any,
     strides: Any = 1,
-    padding: str = "valid",
+    padding: Any = "valid",
     wrapper: Callable[..., Any] = as_layer,
     name: str | None = None,
     **kwargs: Any,
@@ -87,14 +88,14 @@ def convolution(
     return wrapper(layer, name=name)(x)
 
 
-def zero_padding(x: Tensor, padding: str, name: str) -> Tensor:
+def zero_padding(x: Tensor, padding: Any, name: str) -> Tensor:
     """Adds as many zeros at both ends of each axis."""
     layer = ZERO_PADDING[num_axes(x)](padding, name=name, **CHANNELS_LAST)
     return layer(x)
 
 
 def average_pooling(
-    x: Tensor, size: int, name: str, strides: Any = None
+    x: Tensor, size: Any, name: str, strides: Any = None
 ) -> Tensor:
     """Adds an average pooling without padding."""
     layer = AVERAGE_POOLING[num_axes(x)](
@@ -108,7 +109,9 @@ def activation(x: Tensor, name: str, negative_slope: float = 0.2) -> Tensor:
     return layers.LeakyReLU(negative_slope, name=name)(x)
 
 
-def check_input_shape(input_shape: Shape, axes: int) -> tuple[int | None, ...]:
+def check_input_shape(
+    input_shape: Shape, axes: Sequence[int]
+) -> tuple[int | None, ...]:
     """Returns a tuple; raises unless it is the shape of a sample.
 
     Args:

@@ -1,14 +1,12 @@
 """Several discriminators as one."""
 
-from collections.abc import Sequence
-
 import keras
 
 from keras_ganloss.networks import blocks
 
 
 def Ensemble(
-    networks: Sequence[keras.Model], name: str = "ensemble"
+    networks: dict[str, keras.Model], name: str = "ensemble"
 ) -> keras.Model:
     """Several discriminators that see the same samples, as one network.
 

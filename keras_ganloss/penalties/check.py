@@ -292,7 +292,7 @@ def second_order_error(
 
 
 def compare(
-    found: Any, center: bool, after: Any, before: Any, smooth_share: float
+    found: Any, center: Any, after: Any, before: Any, smooth_share: float
 ) -> float | None:
     """Relative error of a group of arrays, or `None` if kinks are all over.
 

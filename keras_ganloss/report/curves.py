@@ -17,7 +17,7 @@ RATES = "learning rates"
 LOGARITHMIC = 1000.0
 
 
-def by_epoch(history: Any) -> list[Any]:
+def by_epoch(history: Any) -> dict[int, Any]:
     """Returns the logs of each epoch.
 
     Args:

@@ -1,7 +1,7 @@
 """HTML as a tree: whatever is in it is escaped when it is written."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree
 
@@ -45,9 +45,7 @@ def to_html(root: ElementTree.Element) -> str:
     return ElementTree.tostring(root, encoding="unicode", method="html")
 
 
-def table(
-    rows: Any, head: Callable[..., Any] | None = None
-) -> ElementTree.Element:
+def table(rows: Any, head: Sequence[str] | None = None) -> ElementTree.Element:
     """Returns a table; the first entry of each row is its heading.
 
     Args:

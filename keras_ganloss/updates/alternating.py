@@ -1,5 +1,7 @@
 """One player moves first, then the other."""
 
+from typing import Any
+
 import keras
 
 from keras_ganloss.updates.update_rule import UpdateRule
@@ -35,12 +37,14 @@ class Alternating(UpdateRule):
     Reference: [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661)
     """
 
-    def __init__(self, first="discriminator", fresh=False):
+    def __init__(
+        self, first: str = "discriminator", fresh: bool = False
+    ) -> None:
         players = ("discriminator", "generator")
         self.first = arguments.one_of(players, "first", first)
         self.fresh = bool(fresh)
 
-    def play(self, game, batch):
+    def play(self, game: Any, batch: Any) -> tuple[dict[str, Any], Any]:
         if self.fresh:
             return self._play_on_fresh_fakes(game, batch)
         if self.first == "generator":
@@ -76,5 +80,5 @@ class Alternating(UpdateRule):
             g_logs = self.play_generator(game, batch)
         return {**d_logs, **g_logs}, samples
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"first": self.first, "fresh": self.fresh}

@@ -61,7 +61,7 @@ class UpdateRule(Described):
         return cls(**config)
 
 
-def update_discriminator(game: Any, turn: Any) -> tuple[dict[str, Any], Any]:
+def update_discriminator(game: Any, turn: Any) -> dict[str, Any]:
     """One update of the discriminator on the samples of a turn.
 
     They are constants to it. Returns the logs.

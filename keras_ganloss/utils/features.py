@@ -9,6 +9,7 @@ from keras import ops
 from keras_ganloss.backend.keras_internals import nodes
 from keras_ganloss.backend.keras_internals import run_with
 from keras_ganloss.utils.precision import wide_dtype
+from keras_ganloss.utils.typing import Nest
 
 # In place of a name: all that layers with a kernel get from other such layers.
 HIDDEN = "*"
@@ -76,7 +77,7 @@ def with_features(network: keras.Model, layers: Any) -> keras.Model:
     return known[layers]
 
 
-def told(network, layers):
+def told(network: keras.Model, layers: Any) -> Nest:
     """Returns those of names that are of layers whose outputs are known.
 
     Args:
@@ -227,7 +228,7 @@ def _derived(network, is_source):
     return found
 
 
-def operations_behind(network, layers):
+def operations_behind(network: keras.Model, layers: Any) -> list[Any]:
     """Returns the operations whose inputs come of layers.
 
     Args:
@@ -244,7 +245,7 @@ def operations_behind(network, layers):
     ]
 
 
-def with_offsets(network, layers):
+def with_offsets(network: keras.Model, layers: Any) -> Any:
     """Returns a network that adds tensors to what its layers return.
 
     The gradient by a tensor of zeros is that by what the layer returns.
@@ -310,7 +311,7 @@ def _moved(network, inputs, layers, offsets):
     return run_with(network, inputs, replace)
 
 
-def zero_offsets(network, layers, inputs):
+def zero_offsets(network: keras.Model, layers: Any, inputs: Nest) -> Nest:
     """Returns zeros in the shapes of what layers return.
 
     Args:

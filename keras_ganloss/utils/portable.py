@@ -7,7 +7,7 @@ from typing import Any
 TORCH_OPTIMIZERS = "keras.src.backend.torch.optimizers"
 
 
-def portable(config: dict[str, Any]) -> Any:
+def portable(config: Any) -> Any:
     """Returns a config in which optimizers are those of `keras.optimizers`.
 
     Args:

@@ -21,7 +21,7 @@ class StepSeed(keras.random.SeedGenerator):
         purpose: Int below 100, another one for each use.
     """
 
-    def __init__(self, turn: Any, purpose: str) -> None:
+    def __init__(self, turn: Any, purpose: int) -> None:
         # No call of the base class, which would make a variable.
         state = turn.seed_generator.state
         self._first = state.value[0]
