@@ -4,7 +4,8 @@ This folder is the only one that imports TensorFlow, JAX or PyTorch. A backend
 is one module with these names:
 
 - `Trainer`: the `train_step` and `test_step` that Keras calls, in terms of
-  `update_players(data)` and `judge_players(data)`.
+  `update_players(data)`, `judge_players(data)` and, where replicas are to
+  check a batch beforehand, `check_players(data)`.
 - `compute_gradients(function, variables, scales)`: `function` returns a list
   of scalar losses, and anything else; the gradients of each loss with respect
   to its own list of variables come back.

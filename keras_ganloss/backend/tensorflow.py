@@ -30,6 +30,10 @@ class Trainer:
             return distribution.replica_step(self, self.judge_players, data)
         return self.judge_players(data)
 
+    def check_step(self, data: Any) -> Any:
+        """What replicas do before their first step, which is only traced."""
+        return distribution.replica_step(self, self.check_players, data)
+
     def compile(
         self, *args: Any, jit_compile: Any = "auto", **kwargs: Any
     ) -> None:
@@ -66,7 +70,7 @@ class Trainer:
             return
         if distribution.get_strategy(self) is not None:
             self.train_function = distribution.make_function(
-                self, self.train_step
+                self, self.train_step, self.check_step
             )
         elif self.steps_per_execution == 1 or self.run_eagerly:
             super().make_train_function(force)
@@ -246,8 +250,6 @@ def values_and_gradients(
 
 def unreached(function: Callable[..., Any], variables: Any) -> list[int]:
     """Returns the indices of scalars that do not depend on variables."""
-    if distribution.in_replica():
-        return []  # Keras says it, once gradients are summed.
     found = []
 
     def run():
@@ -266,6 +268,9 @@ def unreached(function: Callable[..., Any], variables: Any) -> list[int]:
                 found.append(index)
 
     # It is traced, and never run.
+    if distribution.in_replica():
+        run()  # Replicas may meet in it, which no inner graph can do.
+        return found
     tf.function(run, autograph=False).get_concrete_function()
     return found
 
@@ -345,13 +350,18 @@ class SeedGenerator(keras.random.SeedGenerator):
 
 
 def unpad(samples: Any) -> Any:
-    """Returns a nest of samples without those that do not count."""
+    """Returns a nest of samples without those that do not count.
+
+    Scalars, which are of no sample, stay.
+    """
     part = distribution.current_part()
     if part is None or not part.padded:
         return samples
-    return keras.tree.map_structure(
-        lambda leaf: leaf if leaf is None else leaf[: part.count], samples
-    )
+
+    def unpadded(leaf):
+        return leaf if leaf is None or leaf.ndim == 0 else leaf[: part.count]
+
+    return keras.tree.map_structure(unpadded, samples)
 
 
 def sum_over_replicas(value: Any) -> Any:

@@ -284,8 +284,17 @@ def cond(
 # The loop.
 
 
-def make_function(model: keras.Model, step: Any) -> Callable[..., Any]:
-    """Returns the function of an iterator that `fit` or `evaluate` calls."""
+def make_function(
+    model: keras.Model, step: Any, check: Any = None
+) -> Callable[..., Any]:
+    """Returns the function of an iterator that `fit` or `evaluate` calls.
+
+    Args:
+        model: A game.
+        step: Function of the batch of a replica.
+        check: Optional function, likewise, that is traced before the first
+            step, and never run.
+    """
     strategy = get_strategy(model)
     check_scope(model, strategy)
     num_steps = model.steps_per_execution
@@ -327,6 +336,14 @@ def make_function(model: keras.Model, step: Any) -> Callable[..., Any]:
 
         tf.cond(tf.equal(num_run, 0), end, lambda: tf.constant(0))
 
+    @tf.function(autograph=False)
+    def check_iterator(iterator):
+        strategy.run(check, args=(iterator.get_next(),))
+
+    @tf.function(autograph=False)
+    def check_batch(data):
+        strategy.run(check, args=(data,))
+
     @compiled
     def run_iterator(iterator):
         if num_steps == 1:
@@ -341,12 +358,17 @@ def make_function(model: keras.Model, step: Any) -> Callable[..., Any]:
         return logs()
 
     def function(iterator):
+        checks = check is not None and not model.gradients_are_checked
         if isinstance(
             iterator, (tf.data.Iterator, tf.distribute.DistributedIterator)
         ):
+            if checks:
+                check_iterator.get_concrete_function(iterator)
             return run_iterator(iterator)
         # `train_on_batch`: every replica gets the whole batch.
         for _, data in zip(range(num_steps), iterator):
+            if checks:
+                check_batch.get_concrete_function(data)
             results = run_batch(data)
         return results
 

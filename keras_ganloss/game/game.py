@@ -489,6 +489,11 @@ class Game(backend.Trainer, keras.Model):
         logs = step.update(self, batch)
         return {**self.get_metrics_result(), **logs}
 
+    def check_players(self, batch: Any) -> dict[str, Any]:
+        """Raises if a step on a batch could train nothing; no logs."""
+        step.check(self, batch)
+        return {}
+
     def judge_players(self, batch: Any) -> dict[str, Any]:
         """One step of `evaluate`; returns the means of the epoch."""
         logs = step.evaluate(self, batch)

@@ -114,11 +114,16 @@ def minimize(
     return logs, others
 
 
+def check(game: Any, batch: Any) -> None:
+    """Raises if a step on a batch could train nothing."""
+    check_gradients(game, batch)
+    game.gradients_are_checked = True
+
+
 def update(game: Any, batch: Any) -> dict[str, Any]:
     """One training step on a batch; returns logs that no metric has."""
     if not game.gradients_are_checked:
-        check_gradients(game, batch)
-        game.gradients_are_checked = True
+        check(game, batch)
     if game.d_steps == 1:
         return _play(game, batch)
     game.turns.assign_add(1)

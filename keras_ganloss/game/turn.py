@@ -228,7 +228,11 @@ class Turn:
     @property
     def layer_losses(self) -> list[Any]:
         """What layers of the player's networks added in the calls so far."""
-        own = {id(network) for network in self.player.networks}
+        return self.losses_of(*self.player.networks)
+
+    def losses_of(self, *networks):
+        """Returns what layers of networks added in the calls so far."""
+        own = {id(network) for network in networks}
         return [
             loss
             for entry in self._calls

@@ -160,7 +160,14 @@ class SupervisedGAN(SupervisedModel):
             *self._judged(target, output, masks),
             condition=source if self.conditional else None,
             sample_weight=mean_weight(sample_weight),
-            extras=Answers(source, target, output, masks, sample_weight),
+            extras=Answers(
+                source,
+                target,
+                output,
+                masks,
+                sample_weight,
+                turn.losses_of(self.generator),
+            ),
         )
 
     def _judged(self, target, output, masks):

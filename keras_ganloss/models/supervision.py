@@ -10,6 +10,7 @@ import keras
 
 from keras_ganloss import backend
 from keras_ganloss.backend import keras_internals
+from keras_ganloss.game.calls import weight_losses
 from keras_ganloss.game.ends import get_head
 from keras_ganloss.metrics.sample_metric import SampleMetric
 from keras_ganloss.utils.masks import bind_masks
@@ -32,6 +33,7 @@ class Answers(NamedTuple):
         output: What came out, likewise.
         masks: The Keras masks of the outputs, `None` where there is none.
         sample_weight: Weights of any shape that Keras takes, or `None`.
+        layer_losses: List of what layers added to the loss meanwhile.
     """
 
     source: Any
@@ -39,6 +41,7 @@ class Answers(NamedTuple):
     output: Any
     masks: Any
     sample_weight: Any
+    layer_losses: Any = ()
 
     def of(self, output: Any, network: keras.Model) -> "Answers":
         """Returns what there is of one output.
@@ -168,7 +171,8 @@ class Supervision:
         model = self.model
         if self.has_loss:
             if loss is None:
-                loss = self.compute_loss(answers, training)
+                losses = [*answers.layer_losses, *weight_losses([self.network])]
+                loss = self.compute_loss(answers, training, losses)
             tracker = keras_internals.loss_tracker(model)
             tracker.update_state(loss, sample_weight=batch_size)
             self._term.compute_metrics(None, loss, batch_size)

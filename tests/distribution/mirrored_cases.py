@@ -20,10 +20,13 @@ from games import data
 from games import game
 from games import largest_difference
 from games import networks
+from games import scope
+from games import seeded
 from games import sgd
 from games import train
 
 from keras_ganloss import GAN
+from keras_ganloss import SupervisedGAN
 from keras_ganloss.losses import Hinge
 from keras_ganloss.losses import LeastSquares
 from keras_ganloss.metrics import FrechetDistance
@@ -391,3 +394,109 @@ def test_metrics_that_add_up_measure_all_samples(offset, num):
 def test_metrics_that_keep_samples_are_refused_in_compile():
     with pytest.raises(ValueError, match="one buffer.*Received: 2 replicas"):
         game(STRATEGY, metrics=lambda: [KernelDistance("samples")])
+
+
+# No gradient reaches the generator.
+
+
+class Rounded(keras.layers.Layer):
+    def call(self, inputs):
+        return keras.ops.round(inputs)
+
+
+@pytest.mark.parametrize(
+    ("norm", "run_eagerly"), [(True, False), (False, True)]
+)
+def test_a_generator_that_nothing_reaches(norm, run_eagerly):
+    """With a penalty on weights, so that there is some gradient."""
+    norms = [keras.layers.BatchNormalization(synchronized=True)] if norm else []
+    with STRATEGY.scope():
+        generator = keras.Sequential(
+            [
+                keras.Input((3,)),
+                keras.layers.Dense(3, kernel_regularizer="l2"),
+                *norms,
+                Rounded(),
+            ]
+        )
+        line = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+        gan = GAN(generator, line)
+        gan.compile(sgd(), sgd(), run_eagerly=run_eagerly)
+    before = gan.get_weights()
+    for _ in range(2):
+        with pytest.raises(ValueError, match="No gradient of the discrimin"):
+            gan.fit(np.ones((8, 3), "float32"), batch_size=4, verbose=0)
+    with pytest.raises(ValueError, match="No gradient of the discrimin"):
+        gan.train_on_batch(np.ones((4, 3), "float32"))
+    for one, other in zip(before, gan.get_weights()):
+        np.testing.assert_array_equal(one, other)
+
+
+# A supervised model.
+
+
+def supervised(strategy, **kwargs):
+    """Two outputs, of which the discriminator sees one; no chance in it."""
+    with scope(strategy):
+        inputs = keras.Input((2,))
+        x = keras.layers.Dense(
+            4, "tanh", kernel_initializer=seeded(1), kernel_regularizer="l2"
+        )(inputs)
+        out = keras.layers.Dense(
+            2, kernel_initializer=seeded(2), activity_regularizer="l1", name="o"
+        )(x)
+        other = keras.layers.Dense(1, kernel_initializer=seeded(3), name="p")(x)
+        answer, condition = keras.Input((2,)), keras.Input((2,))
+        x = keras.layers.Concatenate()([answer, condition])
+        x = keras.layers.Dense(4, "tanh", kernel_initializer=seeded(4))(x)
+        x = keras.layers.Dense(1, kernel_initializer=seeded(5))(x)
+        gan = SupervisedGAN(
+            keras.Model(inputs, [out, other]),
+            keras.Model([answer, condition], x),
+            seed=0,
+            judged="o",
+        )
+        gan.compile(
+            sgd(),
+            sgd(),
+            loss={"o": "mae", "p": "mse"},
+            loss_weights={"o": 2.0, "p": 0.5, "adversarial": 0.1},
+            metrics={"o": ["mae"], "p": ["mse"]},
+            weighted_metrics={"o": ["mse"], "p": []},
+            **kwargs,
+        )
+    return gan
+
+
+@pytest.mark.parametrize(
+    ("num", "weighted", "kwargs"),
+    [
+        (16, True, {"ema": 0.5, "d_steps": 2}),
+        (17, True, {"penalties": True}),  # One replica gets nothing at last.
+        (17, False, {}),
+    ],
+)
+def test_a_supervised_model_equals_one_device(num, weighted, kwargs):
+    x, y = data(num)
+    targets = [y, y[:, :1] + 1.0]
+    weights = [np.linspace(0.0, 2.0, num), np.linspace(3.0, 1.0, num)]
+    if "penalties" in kwargs:
+        kwargs = {"penalties": [R1(1.0)]}
+    gans, logs = [], []
+    for strategy in (None, STRATEGY):
+        gan = supervised(strategy, **kwargs)
+        arguments = {
+            "batch_size": 8,
+            "verbose": 0,
+            "sample_weight": weights if weighted else None,
+        }
+        history = gan.fit(x, targets, shuffle=False, **arguments).history
+        found = gan.evaluate(x, targets, return_dict=True, **arguments)
+        first = {name: values[0] for name, values in history.items()}
+        logs.append({**first, **{f"val_{k}": v for k, v in found.items()}})
+        gans.append(gan)
+    assert largest_difference(*gans) <= 2e-6
+    for name, value in logs[0].items():
+        if num % 8 and name.endswith(("o_loss", "p_loss")):
+            continue  # Keras counts batches in them, not samples.
+        assert logs[1][name] == pytest.approx(value, rel=1e-5, abs=1e-6), name
