@@ -21,8 +21,8 @@ is one module with these names:
   their values, come back. Nothing that `function` does to variables stays.
 - `remembers_computation()`: whether a tensor that exists already can be
   differentiated, in which case `function` above may just return it.
-- `cond(predicate, true_function, false_function)`: a branch that may change
-  the state of the model.
+- `switch(index, functions)`: runs one of them, which may change the state of
+  the model.
 - `value_if(predicate, function)`: what `function` returns, a scalar, if the
   predicate holds, else zero. It can be differentiated, may change the state of
   the model, and costs next to nothing where the predicate does not hold
@@ -74,7 +74,7 @@ Trainer = _module.Trainer
 apply_gradients = _module.apply_gradients
 check_finite = _module.check_finite
 compute_gradients = _module.compute_gradients
-cond = _module.cond
+switch = _module.switch
 in_float64 = _module.in_float64
 joint = _module.joint
 num_replicas = _module.num_replicas

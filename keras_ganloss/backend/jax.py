@@ -6,6 +6,7 @@ in a scope of its own, and what it wrote comes out as one of its results.
 """
 
 import contextlib
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -163,16 +164,12 @@ def remembers_computation() -> bool:
     return False
 
 
-def cond(
-    predicate: Any,
-    true_function: Callable[..., Any],
-    false_function: Callable[..., Any],
-) -> None:
-    """Runs one of two functions for what it does to the model's state."""
-    if not isinstance(predicate, jax.core.Tracer):  # With `run_eagerly`.
-        true_function() if predicate else false_function()
+def switch(index: Any, functions: list[Callable[..., Any]]) -> None:
+    """Runs one of several functions for what it does to the model's state."""
+    if not isinstance(index, jax.core.Tracer):  # With `run_eagerly`.
+        functions[int(index)]()
         return
-    scopes = ScopedValues(), ScopedValues()
+    scopes = [ScopedValues() for _ in functions]
 
     def state_after(scope, function):
         with scope:
@@ -180,10 +177,12 @@ def cond(
             function()
         return {key: scope.state_mapping[key] for key in known}
 
-    state = jax.lax.cond(
-        predicate,
-        lambda: state_after(scopes[0], true_function),
-        lambda: state_after(scopes[1], false_function),
+    state = jax.lax.switch(
+        index,
+        [
+            functools.partial(state_after, *pair)
+            for pair in zip(scopes, functions)
+        ],
     )
     for scope in scopes:
         scope.commit(state)

@@ -280,25 +280,21 @@ def remembers_computation() -> bool:
     return not tf.executing_eagerly()
 
 
-def cond(
-    predicate: Any,
-    true_function: Callable[..., Any],
-    false_function: Callable[..., Any],
-) -> None:
-    """Runs one of two functions for what it does to the model's state."""
+def switch(index: Any, functions: list[Callable[..., Any]]) -> None:
+    """Runs one of several functions for what it does to the model's state."""
     if distribution.in_replica():
-        distribution.cond(predicate, true_function, false_function)
+        distribution.switch(index, functions)
         return
 
     def for_effect(function):
         def run():
             function()
-            # Both branches of `tf.cond` must return the same structure.
+            # All branches must return the same structure.
             return tf.constant(0)
 
         return run
 
-    tf.cond(predicate, for_effect(true_function), for_effect(false_function))
+    tf.switch_case(index, [for_effect(function) for function in functions])
 
 
 def value_if(predicate: Any, function: Callable[..., Any]) -> Any:

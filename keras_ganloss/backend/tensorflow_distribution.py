@@ -242,12 +242,8 @@ def _of_first(first, gradient):
     return tf.where(first, gradient, tf.zeros_like(gradient))
 
 
-def cond(
-    predicate: Any,
-    true_function: Callable[..., Any],
-    false_function: Callable[..., Any],
-) -> None:
-    """Runs one of two functions on every replica.
+def switch(index: Any, functions: list[Callable[..., Any]]) -> None:
+    """Runs one of several functions on every replica.
 
     Optimizers leave the replicas to meet, which no branch within a replica
     can do: the replicas meet first, and the branch contains them all.
@@ -261,7 +257,7 @@ def cond(
 
         return run
 
-    def merged(strategy, predicate, true_function, false_function):
+    def merged(strategy, index, functions):
         def on_replicas(function):
             def run():
                 strategy.run(lambda call: call(), args=(function,))
@@ -269,15 +265,13 @@ def cond(
 
             return run
 
-        tf.cond(
-            strategy.experimental_local_results(predicate)[0],
-            on_replicas(true_function),
-            on_replicas(false_function),
+        tf.switch_case(
+            strategy.experimental_local_results(index)[0],
+            [on_replicas(function) for function in functions],
         )
 
     tf.distribute.get_replica_context().merge_call(
-        merged,
-        args=(predicate, resumed(true_function), resumed(false_function)),
+        merged, args=(index, [resumed(function) for function in functions])
     )
 
 

@@ -218,13 +218,9 @@ def remembers_computation() -> bool:
     return True
 
 
-def cond(
-    predicate: Any,
-    true_function: Callable[..., Any],
-    false_function: Callable[..., Any],
-) -> None:
-    """Runs one of two functions for what it does to the model's state."""
-    true_function() if bool(predicate) else false_function()
+def switch(index: Any, functions: list[Callable[..., Any]]) -> None:
+    """Runs one of several functions for what it does to the model's state."""
+    functions[int(index)]()
 
 
 def value_if(predicate: Any, function: Callable[..., Any]) -> Any:

@@ -1,4 +1,4 @@
-"""What the logs say of the generator while it has no turn."""
+"""What the logs say of a player while it has no turn."""
 
 import warnings
 from typing import Any
@@ -9,65 +9,91 @@ from keras_ganloss.utils.typing import Logs
 
 
 class CarriedLogs(keras.callbacks.Callback):
-    """Gives the generator's means of its last turns while it has no turn.
+    """Gives the means of a player's last turns while it has no turn.
 
-    With `d_steps` above one a batch, or a short epoch, may have no turn of
-    the generator. A mean over nothing is no zero: callbacks that keep the
-    least loss would take it for the best. Until there was a turn in this
-    `fit`, the names are left out.
+    A batch, or a whole epoch, may have no turn of a player. A mean over
+    nothing is no zero: callbacks that keep the least loss would take it for
+    the best. Until there was a turn in this `fit`, the names are left out.
 
     It comes first among the callbacks, so that all others see the same.
 
     Args:
-        d_steps: Int, see `compile`.
-        names: Set of the names of the logs that the generator's turns alone
-            have.
+        order: The `Order` of the game.
+        names: The names of the logs of both players.
+        d_names: Set of those of the discriminator's turns.
     """
 
     # While batches run it does not ask for `self.model`, which on JAX waits
     # for the step. Keras may call it from several threads then.
     async_safe = True
 
-    def __init__(self, d_steps: int, names: Any) -> None:
+    def __init__(self, order: Any, names: Any, d_names: set[str]) -> None:
         super().__init__()
-        self.d_steps = d_steps
-        self.names = names
+        self.order = order
+        self.names = set(names)
+        self.d_names = self.names & d_names
 
     def on_train_begin(self, logs: Logs = None) -> None:
         self._last = {}
         self._warned = False
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        self._turns = int(keras.ops.convert_to_numpy(self.model.turns))
+        game = self.model
+        self._turns, self._updates, self._seed = (
+            keras.ops.convert_to_numpy(state)
+            for state in (game.turns, game.g_updates, game.seed_generator.state)
+        )
         self._num_batches = 0
+        # Whose turns there were; a beginner is the generator alone.
+        self._played = {"discriminator": False, "generator": False}
+        self._begun = False
 
     def on_train_batch_end(self, batch: Any, logs: Logs = None) -> None:
-        self._num_batches = max(self._num_batches, batch + 1)
-        if not self._has_played(batch + 1):
-            self._carry(logs)
+        while self._num_batches <= batch:
+            self._num_batches += 1
+            if not all(self._played.values()):
+                self._play()
+        self._carry(logs)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        if self._has_played(self._num_batches):
-            self._last = {name: logs[name] for name in self.names & set(logs)}
-        else:
-            self._carry(logs)
-        if self._num_batches < self.d_steps and not self._warned:
+        self._carry(logs)
+        self._last = {name: logs[name] for name in self.names & set(logs)}
+        if self._num_batches < self.order.d_steps and not self._warned:
             self._warned = True
             warnings.warn(
                 "The generator plays on every `d_steps`-th batch alone, and "
                 "an epoch has fewer: until it plays again, its logs are "
                 "those of its last turns. Lower `d_steps` or the batch size, "
                 "or make epochs longer (`steps_per_epoch`). Received: "
-                f"d_steps={self.d_steps}, {self._num_batches} batches in an "
-                "epoch",
+                f"d_steps={self.order.d_steps}, {self._num_batches} batches "
+                "in an epoch",
                 stacklevel=2,
             )
 
-    def _has_played(self, num_batches):
-        end = self._turns + num_batches
-        return end // self.d_steps > self._turns // self.d_steps
+    def _play(self):
+        """Notes who played on a batch, and counts as the step does."""
+        cases = self.order.cases(self._turns, self._updates, self._seed)
+        case = next(name for name, holds in cases.items() if holds)
+        if case != "begin" and case != "generator":
+            self._played["discriminator"] = True
+        if case.startswith("begin"):
+            self._begun = True
+            self._updates += 1
+            return
+        self._turns += 1
+        if case != "discriminator":
+            self._played["generator"] = True
+            self._updates += self.order.g_steps
 
     def _carry(self, logs):
-        for name in self.names:
+        missing = set()
+        if not self._played["discriminator"]:
+            missing |= self.d_names
+        if not self._played["generator"]:
+            missing |= self.names - self.d_names
+            if self._begun:
+                missing -= self.order.first_names
+        for name in missing:
             logs.pop(name, None)
-        logs |= self._last
+            if name in self._last:
+                logs[name] = self._last[name]

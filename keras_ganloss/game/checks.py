@@ -117,6 +117,20 @@ def check_not_taken(penalties: Any, names: Any) -> None:
         )
 
 
+def check_beginner(game: Any) -> None:
+    """Raises if the generator has nothing to learn before the learned loss."""
+    explicit = [name for name in game.beginner.weights if name in game.g_terms]
+    if game.order.adversarial_start and not explicit + game.g_penalties:
+        raise ValueError(
+            "Before `adversarial_start` the generator minimizes what asks no "
+            "discriminator, and there is nothing of that kind. Use a game "
+            "with a `loss`, such as `SupervisedGAN`, or leave "
+            "`adversarial_start` out. Received: "
+            f"adversarial_start={game.order.adversarial_start}, loss_weights="
+            f"{game.loss_weights}"
+        )
+
+
 def check_loss_weights(loss_weights: Any, names: Any) -> dict[str, Any]:
     """Returns a dict of factors; raises for a name that is no term."""
     if loss_weights is None:

@@ -32,8 +32,10 @@ def extended(game: Any, callbacks: Any) -> list[Any]:
     for callback in swappers:
         callback.set_model = functools.partial(_set_both, callback)
     added = []
-    if game.d_steps > 1:
-        added.append(CarriedLogs(game.d_steps, game.g_log_names))
+    if not game.order.is_plain:
+        added.append(
+            CarriedLogs(game.order, game.means.names, game.d_log_names)
+        )
     if stoppers:
         added.append(AllLosses(stoppers, game.means.names))
     return [*added, *callbacks, TrainingStart()]

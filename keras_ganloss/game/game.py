@@ -1,6 +1,7 @@
 """What a game is made of: networks, players and settings."""
 
 import contextlib
+import copy
 import functools
 import inspect
 from collections.abc import Callable
@@ -35,6 +36,7 @@ from keras_ganloss.game import step
 from keras_ganloss.game.calls import call_with_values
 from keras_ganloss.game.calls import weight_losses
 from keras_ganloss.game.component_state import ComponentState
+from keras_ganloss.game.order import Order
 from keras_ganloss.game.player import Player
 from keras_ganloss.game.range_checks import with_checked_range
 from keras_ganloss.game.readable_data import check_readable
@@ -122,6 +124,8 @@ class Game(backend.Trainer, keras.Model):
         self.d_optimizer: Any = None
         self.g_optimizer: Any = None
         self.players: tuple[Player, ...] = ()
+        self.beginner: Player | None = None
+        self.order: Order | None = None
         self.weight_average: WeightAverage | None = None
         self.component_state: ComponentState | None = None
         self.gradients_are_checked: bool = False
@@ -268,6 +272,8 @@ class Game(backend.Trainer, keras.Model):
         loss_weights: dict[str, Any] | None = None,
         d_steps: int = 1,
         g_steps: int = 1,
+        adversarial_start: int = 0,
+        d_start: int | None = None,
         updates: Any = "alternating",
         ema: float | None = None,
         run_eagerly: bool = False,
@@ -313,6 +319,13 @@ class Game(backend.Trainer, keras.Model):
                 on every `d_steps`-th batch. Defaults to 1.
             g_steps: Int, the generator's updates per turn, those after the
                 first on fresh fakes of the same batch. Defaults to 1.
+            adversarial_start: Int, the generator's update in this game from
+                which on there is a learned loss. Before it, the generator
+                minimizes what asks no discriminator (explicit losses, terms
+                and penalties such as `Distance`) once a batch, and no
+                discriminator is called for it. Defaults to 0.
+            d_start: Int, the update from which on the discriminator plays,
+                at most `adversarial_start`, its default.
             updates: `"alternating"` (default), `"simultaneous"`, or an
                 `updates.UpdateRule`.
             ema: Optional float in [0, 1), such as 0.999: keeps an averaged
@@ -343,6 +356,7 @@ class Game(backend.Trainer, keras.Model):
         self._set_terms(penalties, g_penalties, transforms, pool)
         self._check_outputs()
         self.updates.check(self)
+        self.order = Order(self, adversarial_start, d_start)
         self.set_weight_average(ema)
         self._make_players(*optimizers)
         scores.set_metrics(self, self._log_names(), metrics)
@@ -540,6 +554,10 @@ class Game(backend.Trainer, keras.Model):
             self.g_updates,
         )
         self.players = (self.d_player, self.g_player)
+        # The generator before the learned loss begins.
+        self.beginner = copy.copy(self.g_player)
+        self.beginner.balance = None
+        checks.check_beginner(self)
         # Built now: what is not built when weights are loaded is skipped.
         for player in self.players:
             if not player.optimizer.built:
@@ -559,15 +577,14 @@ class Game(backend.Trainer, keras.Model):
         keras_internals.replace_layer(self, "weight_average", average)
 
     @property
-    def g_log_names(self) -> set[str]:
-        """Set of the names of the logs that the generator's turns alone have.
+    def d_log_names(self) -> set[str]:
+        """Set of the names of the logs that the discriminator's turns have.
 
-        The discriminator has a turn on every batch.
+        All others are those of the generator's turns.
         """
         penalties = {penalty.name for penalty in self.penalties}
         own = {"d_loss", *self.d_loss.log_names, *self.d_terms}
-        own |= {*penalties, *objective.SCORES}
-        return set(self.means.names) - own
+        return own | {*penalties, *objective.SCORES}
 
     def _log_names(self):
         names = ["d_loss", "g_loss", *self.d_player.terms, *self.g_player.terms]

@@ -37,6 +37,10 @@ class Answer(NamedTuple):
     gradients: Any
 
 
+class NoJudge(Exception):
+    """A discriminator was asked before the learned loss has begun."""
+
+
 class Judge:
     """A discriminator bound to its condition, for one turn.
 
@@ -227,3 +231,13 @@ class Judge:
             zero_offsets(network, at, inputs),
         )
         return logits, (*others, slopes)
+
+
+class AbsentJudge(Judge):
+    """A discriminator that is not there yet: who asks it must wait."""
+
+    def within(self, turn):
+        return AbsentJudge(turn, self.network, self.condition, self.head)
+
+    def answer(self, samples, gradients=False, layers=(), at=()):
+        raise NoJudge

@@ -86,6 +86,8 @@ def compile_config(game: Any) -> dict[str, Any]:
         "loss_weights": serialize(game.loss_weights),
         "d_steps": game.d_steps,
         "g_steps": game.g_steps,
+        "adversarial_start": game.order.adversarial_start,
+        "d_start": game.order.d_start,
         "ema": game.ema,
         "trained": _trained(game),
         **game.keras_arguments,

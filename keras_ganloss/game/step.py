@@ -1,6 +1,8 @@
 """What a step is: objectives, updates, and what is tracked of them."""
 
+import functools
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import keras
@@ -8,9 +10,12 @@ from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss.game.gradient_checks import check_gradients
+from keras_ganloss.game.judge import NoJudge
 from keras_ganloss.game.objective import Objective
 from keras_ganloss.game.objective import score
+from keras_ganloss.game.turn import Turn
 from keras_ganloss.metrics.shared_passes import shared_passes
+from keras_ganloss.updates.update_rule import update_discriminator
 
 
 def objectives(turn: Any) -> tuple[Any, Any]:
@@ -42,17 +47,21 @@ def _objective(turn, duels):
     player = turn.player
     objective = Objective(player.prefix, player.weights_at(turn.step))
     for penalty in player.penalties:
-        objective.add(penalty.name, penalty.over(turn, duels))
+        with suppress(NoJudge):
+            objective.add(penalty.name, penalty.over(turn, duels))
     for duel in duels:
-        objective.add_duel(player.side, duel)
+        with suppress(NoJudge):
+            objective.add_duel(player.side, duel)
     for name, value in _terms(turn, duels).items():
-        objective.add_weighted(name, value)
+        with suppress(NoJudge):
+            value = value() if callable(value) else value
+            objective.add_weighted(name, value)
     objective.add_regularization(turn.game.layer_losses(turn))
     return objective
 
 
 def _terms(turn, duels):
-    """Returns the values of the player's own terms, by name."""
+    """Returns the player's own terms by name, values or functions."""
     if not turn.player.terms:
         return {}
     game = turn.game
@@ -64,8 +73,7 @@ def _terms(turn, duels):
             f"`g_terms` of the game declare: {sorted(known)}. Received: "
             f"{sorted(terms)}"
         )
-    found = {name: terms[name] for name in turn.player.terms}
-    return {name: x() if callable(x) else x for name, x in found.items()}
+    return {name: terms[name] for name in turn.player.terms}
 
 
 def _learn(components, duels):
@@ -124,28 +132,103 @@ def update(game: Any, batch: Any) -> dict[str, Any]:
     """One training step on a batch; returns logs that no metric has."""
     if not game.gradients_are_checked:
         check(game, batch)
-    if game.d_steps == 1:
-        return _play(game, batch)
-    game.turns.assign_add(1)
-    backend.cond(
-        ops.equal(ops.mod(game.turns.value, game.d_steps), 0),
-        lambda: _play(game, batch),
-        lambda: _track(game, *game.updates.play_discriminator(game, batch)),
-    )
-    return {}
+    play = _play if game.order.is_plain else _play_in_order
+    return play(game, batch)
 
 
 def _play(game, batch):
     logs, samples = game.updates.play(game, batch)
     for _ in range(game.g_steps - 1):
-        logs.update(game.updates.play_generator(game, batch))
+        logs.update(game.updates.play_generator(game, batch)[0])
     return _track(game, logs, samples)
+
+
+def _play_in_order(game, batch):
+    """Those who have a turn on this batch play."""
+    cases = game.order.cases(
+        ops.convert_to_tensor(game.turns),
+        ops.convert_to_tensor(game.g_player.step),
+        game.seed_generator.state.value,
+    )
+    holds = [ops.cast(case, "int32") for case in cases.values()]
+    backend.switch(
+        ops.cast(ops.argmax(ops.stack(holds)), "int32"),
+        [
+            functools.partial(_without_logs, _PLAYS[c], game, batch)
+            for c in cases
+        ],
+    )
+    return {}
+
+
+def _without_logs(play, game, batch):
+    logs = play(game, batch)
+    if logs:
+        raise ValueError(
+            "Where players do not play on every batch, logs must be results "
+            "of metrics: a value of one batch has no mean. Let "
+            "`compute_metrics` of the generator return results of metrics "
+            f"alone. Received: {type(game).__name__} with logs {sorted(logs)}"
+        )
+
+
+def _play_both(game, batch):
+    if game.d_steps > 1:
+        game.turns.assign_add(1)
+    return _play(game, batch)
+
+
+def _play_generator(game, batch):
+    return _track(game, *game.updates.play_generator(game, batch))
+
+
+def _play_discriminator(game, batch):
+    game.turns.assign_add(1)
+    return _track(game, *game.updates.play_discriminator(game, batch))
+
+
+def _begin(game, batch):
+    return _track(game, *_minimize_explicit(game, batch)[:2])
+
+
+def _begin_with_discriminator(game, batch):
+    logs, samples, made = _minimize_explicit(game, batch)
+    turn = game.turn("generator")
+    turn.take(samples, made)
+    return _track(game, {**update_discriminator(game, turn), **logs}, samples)
+
+
+def _minimize_explicit(game, batch):
+    """The generator minimizes what asks no discriminator.
+
+    Returns logs, the samples, and what they were made from.
+    """
+
+    def objective():
+        turn = Turn(game, [game.beginner])
+        samples = turn.draw(batch)
+        losses, logs = objectives(turn)
+        game.order.note(logs)
+        return losses, logs, (samples.stop_gradient(), turn.made)
+
+    logs, (samples, made) = minimize(objective, [game.beginner])
+    return logs, samples, made
+
+
+_PLAYS = {
+    "both": _play_both,
+    "generator": _play_generator,
+    "discriminator": _play_discriminator,
+    "begin": _begin,
+    "begin_with_discriminator": _begin_with_discriminator,
+}
 
 
 def evaluate(game: Any, batch: Any) -> Any:
     """One step of `evaluate`; returns logs that no metric has.
 
-    Both losses are computed, and nothing is updated.
+    Both losses are computed whole, whoever has begun to play: epochs are to
+    be compared. Nothing is updated.
     """
     turn = game.turn("discriminator", "generator", training=False)
     turn.draw(batch)

@@ -16,6 +16,7 @@ from keras_ganloss.game.calls import call_fixed
 from keras_ganloss.game.calls import call_with_values
 from keras_ganloss.game.calls import joined
 from keras_ganloss.game.ends import get_head
+from keras_ganloss.game.judge import AbsentJudge
 from keras_ganloss.game.judge import Judge
 from keras_ganloss.game.samples import made_by
 from keras_ganloss.utils.precision import widen_all
@@ -159,7 +160,8 @@ class Turn:
         )
         if key not in self._judges:
             head = head or get_head(self.game.logits, network)
-            self._judges[key] = Judge(self, network, condition, head)
+            kind = AbsentJudge if self.player is self.game.beginner else Judge
+            self._judges[key] = kind(self, network, condition, head)
         return self._judges[key]
 
     def frozen(self, network: keras.Model, inputs: Nest) -> Nest:
@@ -242,6 +244,8 @@ class Turn:
 
     def ask(self, duels: Sequence[Any]) -> None:
         """Lets discriminators look at samples, once for all that is asked."""
+        if self.player is self.game.beginner:
+            return
         penalties = [p for player in self.players for p in player.penalties]
         layers = {name for p in penalties for name in p.features_at}
         layers = sorted(layers, key=str)

@@ -129,7 +129,7 @@ class SupervisedModel(Game):
         return {"supervised": loss}
 
     def layer_losses(self, turn: Any) -> list[Any]:
-        if turn.player is self.g_player and self._has_loss:
+        if turn.player.name == "generator" and self._has_loss:
             return []  # Keras counts them with the explicit loss.
         return super().layer_losses(turn)
 

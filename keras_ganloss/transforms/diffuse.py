@@ -62,7 +62,7 @@ class Diffuse(Transform):
     def __call__(
         self, samples: Nest, condition: Nest, turn: Any
     ) -> tuple[Nest, Nest]:
-        seed = StepSeed(turn, purpose=1)
+        seed = StepSeed(turn.seed_generator.state.value, turn.step, purpose=1)
         num = ops.shape(keras.tree.flatten(samples)[0])[0]
         index = keras.random.randint((num, 1), 0, len(self.levels), seed=seed)
         levels = ops.convert_to_tensor(self.levels, "float32")

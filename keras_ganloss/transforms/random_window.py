@@ -65,7 +65,9 @@ class RandomWindow(Transform):
         place = keras.random.uniform(
             (ops.shape(leaves[0])[0],),
             dtype="float32",
-            seed=StepSeed(turn, purpose=1 + axis),
+            seed=StepSeed(
+                turn.seed_generator.state.value, turn.step, purpose=1 + axis
+            ),
         )
 
         def window(sample):

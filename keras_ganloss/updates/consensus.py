@@ -68,12 +68,14 @@ class Consensus(UpdateRule):
 
         return game.minimize(objective, "discriminator")
 
-    def play_generator(self, game: Any, batch: Any) -> dict[str, Any]:
+    def play_generator(
+        self, game: Any, batch: Any
+    ) -> tuple[dict[str, Any], Any]:
         def objective():
-            losses, logs, _ = self._objectives(game, batch)
-            return losses[1:], logs[1], None
+            losses, logs, samples = self._objectives(game, batch)
+            return losses[1:], logs[1], samples.stop_gradient()
 
-        return game.minimize(objective, "generator")[0]
+        return game.minimize(objective, "generator")
 
     def _objectives(self, game, batch):
         """Returns both losses with the consensus, both logs, and samples."""
@@ -125,7 +127,7 @@ class AlternatingConsensus(Consensus):
 
     def play(self, game: Any, batch: Any) -> tuple[dict[str, Any], Any]:
         d_logs, samples = self.play_discriminator(game, batch)
-        g_logs = self.play_generator(game, batch)
+        g_logs, _ = self.play_generator(game, batch)
         return {**d_logs, **g_logs}, samples
 
 

@@ -59,15 +59,17 @@ class Unrolled(UpdateRule):
 
         return game.minimize(objective, "discriminator", "generator")
 
-    def play_generator(self, game: Any, batch: Any) -> dict[str, Any]:
+    def play_generator(
+        self, game: Any, batch: Any
+    ) -> tuple[dict[str, Any], Any]:
         def objective():
             turn = game.turn("generator")
-            turn.draw(batch)
+            samples = turn.draw(batch)
             *_, values = self._unroll(game, turn, seed_states(game))
             later = turn.with_values(values)
-            return *game.objectives(later), None
+            return *game.objectives(later), samples.stop_gradient()
 
-        return game.minimize(objective, "generator")[0]
+        return game.minimize(objective, "generator")
 
     def _unroll(self, game, turn, changing):
         """Returns the losses and logs of the first step, and later weights.

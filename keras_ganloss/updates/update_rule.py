@@ -17,6 +17,8 @@ class UpdateRule(Described):
     # Whether gradients with respect to weights are differentiated again.
     # Those of one replica are not those of the joint batch.
     differentiates_twice = False
+    # Whether the discriminator leaves out batches, see `d_plays`.
+    d_rests = False
 
     def check(self, game: Any) -> None:
         """Refuses a game that it does not suit; called by `compile`."""
@@ -43,15 +45,28 @@ class UpdateRule(Described):
         samples = turn.draw(batch)
         return update_discriminator(game, turn), samples
 
-    def play_generator(self, game: Any, batch: Any) -> dict[str, Any]:
-        """Updates the generator alone, on fresh fakes; returns logs."""
+    def play_generator(
+        self, game: Any, batch: Any
+    ) -> tuple[dict[str, Any], Any]:
+        """Updates the generator alone; returns logs and samples."""
 
         def objective():
             turn = game.turn("generator")
-            turn.draw(batch)
-            return *game.objectives(turn), None
+            samples = turn.draw(batch)
+            return *game.objectives(turn), samples.stop_gradient()
 
-        return game.minimize(objective, "generator")[0]
+        return game.minimize(objective, "generator")
+
+    def d_plays(self, step: Any, seed: Any) -> Any:
+        """Returns whether the discriminator plays, if it ever rests.
+
+        Args:
+            step: Which turn of the generator it is, an int or a scalar.
+            seed: The state of the game's seed generator, two integers.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} must implement `d_plays(step, seed)`."
+        )
 
     def get_config(self) -> dict[str, Any]:
         return {}

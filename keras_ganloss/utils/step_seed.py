@@ -10,22 +10,24 @@ STRIDE = 7919
 
 
 class StepSeed(keras.random.SeedGenerator):
-    """Seeds of a turn: made of the game's seed and of the player's step.
+    """Seeds of a step: made of the game's seed and of the step's number.
 
-    Made anew for each call, so that the calls of one turn draw the same: a
+    Made anew for each call, so that the calls of one step draw the same: a
     fake and its partner, or a sample and what a penalty makes of it. It has no
     state; under `tf.distribute` all replicas draw alike.
 
     Args:
-        turn: The `Turn`.
+        seed: The state of the game's seed generator, two integers.
+        step: The number of the step, such as how many updates a player has
+            made, an int or a scalar.
         purpose: Int below 100, another one for each use.
     """
 
-    def __init__(self, turn: Any, purpose: int) -> None:
+    def __init__(self, seed: Any, step: Any, purpose: int) -> None:
         # No call of the base class, which would make a variable.
-        state = turn.seed_generator.state
-        self._first = state.value[0]
-        self._step = ops.cast(turn.step, state.dtype)
+        self._first = seed[0]
+        dtype = keras.backend.standardize_dtype(seed.dtype)
+        self._step = ops.cast(step, dtype)
         self._num_draws = 100 * purpose
 
     def next(self, ordered: bool = True) -> Any:

@@ -38,7 +38,9 @@ from keras_ganloss.penalties import HistoricalAverage
 from keras_ganloss.penalties import LeCam
 from keras_ganloss.penalties import NormClipping
 from keras_ganloss.penalties import PathLength
+from keras_ganloss.penalties import Penalty
 from keras_ganloss.penalties import WeightClipping
+from keras_ganloss.updates import Alternating
 
 STRATEGY = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 
@@ -58,6 +60,16 @@ def echo():
     generator = keras.Sequential([keras.Input((3,)), Scale()])
     line = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
     return generator, line
+
+
+class Near(Penalty):
+    """Something for a generator to learn without a discriminator."""
+
+    def __init__(self):
+        super().__init__(0.1)
+
+    def __call__(self, turn, duel):
+        return self.weighted(keras.ops.mean(duel.fake**2), turn.step)
 
 
 def number(variable):
@@ -108,6 +120,19 @@ def test_d_steps_g_steps_ema_and_steps_per_execution():
     assert number(two.d_optimizer.iterations) == 10
     # The generator played three times two; `values` holds the averages.
     assert number(two.g_optimizer.iterations) == 6
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        # Nothing asks the discriminator then, so neither waits for the other.
+        {"adversarial_start": 100, "d_start": 3},
+        {"adversarial_start": 4, "d_steps": 2},
+        {"updates": Alternating(d_probability=0.5)},
+    ],
+)
+def test_who_plays(settings):
+    assert_equal(g_penalties=[Near()], **settings)
 
 
 def test_gradient_penalty_at_equal_points(monkeypatch):
