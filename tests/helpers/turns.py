@@ -43,6 +43,7 @@ def make_turn(
     game = types.SimpleNamespace(
         d_player=players["discriminator"],
         g_player=players["generator"],
+        beginner=None,
         transforms=list(transforms),
         seed_generator=backend.SeedGenerator(seed),
         pool=pool,
