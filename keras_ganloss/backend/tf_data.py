@@ -33,3 +33,13 @@ def with_look(dataset: Any, leaves_of: Any, look: Any) -> Any:
         return element
 
     return dataset.enumerate().map(pass_on)
+
+
+def with_size(dataset: Any, look: Any) -> Any:
+    """As `with_look`; `look` is called on the size of the first batch."""
+    import tensorflow as tf
+
+    def size_of(element):
+        return {"size": tf.shape(tf.nest.flatten(element)[0])[0]}
+
+    return with_look(dataset, size_of, lambda found: look(found["size"][0]))

@@ -33,6 +33,8 @@ from keras_ganloss.game import saving
 from keras_ganloss.game import scores
 from keras_ganloss.game import shared_layers
 from keras_ganloss.game import step
+from keras_ganloss.game.batch_checks import check_batch
+from keras_ganloss.game.batch_checks import with_checked_size
 from keras_ganloss.game.calls import call_with_values
 from keras_ganloss.game.calls import weight_losses
 from keras_ganloss.game.component_state import ComponentState
@@ -130,6 +132,7 @@ class Game(backend.Trainer, keras.Model):
         self.component_state: ComponentState | None = None
         self.gradients_are_checked: bool = False
         self.range_is_checked: bool = False
+        self.batch_is_checked: bool = False
         self.ema: float | None = None
         self.built = True
 
@@ -350,7 +353,7 @@ class Game(backend.Trainer, keras.Model):
         )
         shared_layers.warn_of_hidden(self.networks_by_role())
         self.d_steps, self.g_steps = d_steps, g_steps
-        self.gradients_are_checked = False
+        self.gradients_are_checked = self.batch_is_checked = False
         self.updates: updates_module.UpdateRule = updates_module.get(updates)
         self._set_losses(d_loss, g_loss, loss_weights)
         self._set_terms(penalties, g_penalties, transforms, pool)
@@ -621,12 +624,14 @@ class Game(backend.Trainer, keras.Model):
         if not self.range_is_checked:
             data["x"] = with_checked_range(self, data["x"], data.get("y"))
             self.range_is_checked = True
+        data["x"] = with_checked_size(self, data["x"], data.get("batch_size"))
         metric_checks.warn_of_unmeasured(scores.sample_metrics(self), data)
         return super().fit(*call.args, **call.kwargs)
 
     @functools.wraps(keras.Model.train_on_batch)
     def train_on_batch(self, *args: Any, **kwargs: Any) -> Any:
         self.begin_training()
+        check_batch(self, args[0] if args else kwargs.get("x"))
         return super().train_on_batch(*args, **kwargs)
 
     @functools.wraps(keras.Model.predict)

@@ -80,7 +80,7 @@ def with_checked_range(game: Any, x: Nest, y: Nest) -> Any:
     batch = None
     if isinstance(x, types.GeneratorType):
         batch = next(x, None)
-        x = x if batch is None else _with_first(batch, x)
+        x = x if batch is None else with_first(batch, x)
     elif isinstance(x, keras.utils.PyDataset):
         batch = x[0]
     elif hasattr(x, "collate_fn"):
@@ -103,7 +103,8 @@ def _extremes(array):
     return float(array.min()), float(array.max())
 
 
-def _with_first(batch, others):
+def with_first(batch, others):
+    """Yields a batch that was read, and the others."""
     yield batch
     yield from others
 

@@ -100,6 +100,15 @@ class AdversarialLoss(Stateful):
             "fake_output)`."
         )
 
+    def wrong_call(self, real_output: Tensor, wrong_output: Tensor) -> Tensor:
+        """What the discriminator minimizes on pairs that do not belong.
+
+        Such as real samples with conditions of others; see
+        `penalties.WrongCondition`. Where fakes have no half of their own,
+        these stand in the place of fakes.
+        """
+        return self.d_call(real_output, wrong_output)
+
     def join(
         self, values: list[tuple[str, Tensor]]
     ) -> tuple[Tensor, dict[str, Tensor]]:

@@ -59,6 +59,12 @@ class Hinge(SeparableLoss):
     Reference: [Lim and Ye, 2017](https://arxiv.org/abs/1705.02894)
     """
 
+    needs_several = (
+        "a hinge loss gives no gradient beyond its margin, and with one sample "
+        "the discriminator then learns nothing from the whole batch, or all "
+        "from the one"
+    )
+
     def __init__(
         self, real_margin: float = 1.0, fake_margin: float = 1.0, **kwargs: Any
     ) -> None:

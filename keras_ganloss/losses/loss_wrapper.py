@@ -54,6 +54,10 @@ class LossWrapper(AdversarialLoss):
         return self.base.judges_features
 
     @property
+    def needs_several(self) -> str:
+        return self.base.needs_several
+
+    @property
     def heads(self) -> tuple[str, ...]:
         return self.base.heads
 
@@ -69,6 +73,9 @@ class LossWrapper(AdversarialLoss):
 
     def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return self.base.g_call(real_output, fake_output)
+
+    def wrong_call(self, real_output: Tensor, wrong_output: Tensor) -> Tensor:
+        return self.base.wrong_call(real_output, wrong_output)
 
     def join(
         self, values: list[tuple[str, Tensor]]

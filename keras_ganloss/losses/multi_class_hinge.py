@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from keras_ganloss.losses.adversarial_loss import AdversarialLoss
+from keras_ganloss.losses.hinge import Hinge
 from keras_ganloss.utils.typing import Tensor
 
 
@@ -80,6 +81,7 @@ class MultiClassHinge(AdversarialLoss):
     """
 
     judges_features = True
+    needs_several = Hinge.needs_several
 
     def d_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         check_margins(real_output)

@@ -38,3 +38,6 @@ class Relativistic(HalvesWrapper):
 
     def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return self.base.real_half(fake_output - real_output)
+
+    def wrong_call(self, real_output: Tensor, wrong_output: Tensor) -> Tensor:
+        return self.d_call(real_output, wrong_output)

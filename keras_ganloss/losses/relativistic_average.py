@@ -50,3 +50,6 @@ class RelativisticAverage(HalvesWrapper):
     def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         real, fake = relative_to_average(real_output, fake_output)
         return self.base.fake_half(real) + self.base.real_half(fake)
+
+    def wrong_call(self, real_output: Tensor, wrong_output: Tensor) -> Tensor:
+        return self.d_call(real_output, wrong_output)

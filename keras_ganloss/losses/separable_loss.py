@@ -41,3 +41,7 @@ class SeparableLoss(AdversarialLoss):
 
     def d_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         return self.real_half(real_output) + self.fake_half(fake_output)
+
+    def wrong_call(self, real_output: Tensor, wrong_output: Tensor) -> Tensor:
+        del real_output
+        return self.fake_half(wrong_output)

@@ -59,6 +59,9 @@ from keras_ganloss.penalties.sobolev import Sobolev as Sobolev
 from keras_ganloss.penalties.weight_clipping import (
     WeightClipping as WeightClipping,
 )
+from keras_ganloss.penalties.wrong_condition import (
+    WrongCondition as WrongCondition,
+)
 from keras_ganloss.utils import registry
 from keras_ganloss.utils.features import features as features
 
@@ -86,6 +89,7 @@ CLASSES = registry.by_snake_case_name(
     R2,
     Sobolev,
     WeightClipping,
+    WrongCondition,
 )
 
 

@@ -77,6 +77,7 @@ class Every(Penalty):
         self.penalty = penalty
         self.steps = arguments.positive_int("steps", steps)
         self.differentiates_twice = penalty.differentiates_twice
+        self.needs_several = penalty.needs_several
 
     @property
     def state(self) -> list[Any]:

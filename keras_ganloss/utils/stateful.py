@@ -36,6 +36,9 @@ class Stateful(Described):
     loaded with the model, and follows it to every device.
     """
 
+    # Why a batch must have more than one sample, if it must: a sentence.
+    needs_several: str = ""
+
     @property
     def state(self) -> list[Any]:
         """List of `keras.Variable`s, `SeedGenerator`s and layers.

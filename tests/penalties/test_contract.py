@@ -56,7 +56,9 @@ def value_of_generator(name, weight=1.0, step=0):
 
 
 def test_every_penalty_is_in_this_test():
-    assert set(MAKE) | set(MAKE_OF_GENERATOR) == set(penalties.CLASSES)
+    # It needs a condition, and has tests of its own.
+    tested = {*MAKE, *MAKE_OF_GENERATOR, "wrong_condition"}
+    assert tested == set(penalties.CLASSES)
 
 
 @pytest.mark.parametrize("weight", [0.5, SCHEDULE], ids=["float", "schedule"])
