@@ -210,6 +210,8 @@ def cases():
         yield f"losses/{name}", at_a_point, networks, {"d_loss": name}
     for networks in ("dense", "convolution", "conditional"):
         for name in sorted(set(penalties.CLASSES) - set(LEFT_OUT)):
+            if name == "wrong_condition" and networks != "conditional":
+                continue
             penalty = penalties.CLASSES[name](*ARGUMENTS.get(name, (WEIGHT,)))
             argument = "g_penalties" if name in OF_GENERATOR else "penalties"
             yield (
