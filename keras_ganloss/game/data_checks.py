@@ -10,6 +10,7 @@ from keras import ops
 from keras_ganloss import backend
 from keras_ganloss.game.checks import shapes_message
 from keras_ganloss.game.readable_data import check_readable
+from keras_ganloss.game.readable_data import check_values
 from keras_ganloss.utils.shapes import compatible
 from keras_ganloss.utils.typing import Nest
 from keras_ganloss.utils.typing import Tensor
@@ -263,6 +264,7 @@ def as_condition(condition: Nest, num: int, conditional: bool) -> Nest:
     if all(np.isscalar(leaf) for leaf in keras.tree.flatten(condition)):
         condition = np.asarray(condition)  # A plain list of labels.
     condition = keras.tree.map_structure(_words_as_objects, condition)
+    check_values("condition", condition)
     for leaf in keras.tree.flatten(condition):
         if np.shape(leaf)[:1] != (num,):
             raise ValueError(

@@ -179,6 +179,30 @@ def test_conditions_of_words():
     assert np.array_equal(samples[0], samples[2])
 
 
+@pytest.mark.parametrize(
+    "condition, what",
+    [
+        (1j * np.eye(3), "complex"),
+        (np.ma.masked_greater(np.eye(3), 0.5), "masked"),
+        (np.zeros((3, 3), "datetime64[D]"), "Dates"),
+    ],
+)
+def test_conditions_of_generate(condition, what):
+    gan = game(conditional((3,)))
+    with raises("`condition` must be a plain array", what):
+        gan.generate(3, condition=condition)
+    rows = np.eye(3).tolist()
+    made = [gan.generate(3, condition=c, seed=1) for c in (rows, np.eye(3))]
+    assert equal(*[[one] for one in made])
+
+
+def test_sparse_conditions_of_generate():
+    sparse = pytest.importorskip("scipy.sparse")
+    gan = game(conditional((3,)))
+    with raises("`condition`", r"`condition.toarray\(\)`"):
+        gan.generate(3, condition=sparse.csr_matrix(np.eye(3)))
+
+
 def test_labels_as_an_array_and_as_a_list():
     gan = game(labelled())
     refused(gan, ["`y` is a list", "np.asarray(y)"], X, labels(20).tolist())
