@@ -13,6 +13,10 @@ is one module with these names:
 - `value_and_input_gradients(function, inputs)`: `function` returns a value,
   and anything else; the gradients of the value's sum with respect to
   `inputs` come back and can be differentiated again.
+- `gradients_of_each(function, inputs)`: `function` returns a list of scalars,
+  and anything else, which comes back, to be differentiated further; and for
+  each scalar the list of its gradients with respect to `inputs`, `None` for
+  one that does not depend on them. These are constants.
 - `values_and_gradients(function, variables)`: `function` returns two tensors;
   they come back, to be differentiated further, with the gradients of their
   sums.
@@ -75,6 +79,7 @@ apply_gradients = _module.apply_gradients
 check_finite = _module.check_finite
 compute_gradients = _module.compute_gradients
 switch = _module.switch
+gradients_of_each = _module.gradients_of_each
 in_float64 = _module.in_float64
 joint = _module.joint
 num_replicas = _module.num_replicas

@@ -119,6 +119,46 @@ def value_and_input_gradients(
     return value, others, gradients
 
 
+def gradients_of_each(
+    function: Callable[..., Any], inputs: Any
+) -> tuple[Any, Any]:
+    """Calls a function and differentiates each scalar that it returns."""
+    scope = ScopedValues()
+    reached, chosen = set(), []
+
+    @jax.custom_vjp
+    def note(*scalars):
+        return scalars
+
+    def forward(*scalars):
+        reached.update(i for i, one in enumerate(scalars) if one.perturbed)
+        return tuple(scalar.value for scalar in scalars), None
+
+    def backward(_, slopes):  # A plain zero would go through all layers.
+        return tuple(
+            slope if index in chosen else None
+            for index, slope in enumerate(slopes)
+        )
+
+    note.defvjp(forward, backward, symbolic_zeros=True)
+
+    def run(inputs):
+        with scope:
+            scalars, others = function(inputs)
+        # The last one is there because nothing is noted where none is reached.
+        scalars = note(*map(jnp.asarray, scalars), jnp.sum(inputs[0]))
+        return scalars, (others, scope.changes())
+
+    scalars, pull_back, (others, written) = jax.vjp(run, inputs, has_aux=True)
+    scope.commit(written)
+    gradients = []
+    for index in range(len(scalars) - 1):
+        chosen[:] = [index]
+        (found,) = pull_back(tuple(map(jnp.ones_like, scalars)))
+        gradients.append(found if index in reached else None)
+    return others, gradients
+
+
 def values_and_gradients(
     function: Callable[..., Any], variables: Any
 ) -> tuple[Any, Any]:

@@ -214,6 +214,36 @@ def value_and_input_gradients(
     return value, others, keras.tree.pack_sequence_as(inputs, gradients)
 
 
+def gradients_of_each(
+    function: Callable[..., Any], inputs: Any
+) -> tuple[Any, Any]:
+    """Calls a function and differentiates each scalar that it returns.
+
+    Args:
+        function: Returns a list of scalars, and anything else.
+        inputs: List of tensors.
+
+    Returns:
+        Whatever else came, and for each scalar the list of its gradients, or
+        `None` if it does not depend on the inputs.
+    """
+    with tf.GradientTape(
+        persistent=True, watch_accessed_variables=False
+    ) as tape:
+        tape.watch(inputs)
+        scalars, others = function(inputs)
+    gradients = []
+    for scalar in scalars:
+        found = tape.gradient(scalar, inputs)
+        reached = any(gradient is not None for gradient in found)
+        found = [
+            tf.zeros_like(leaf) if gradient is None else gradient
+            for leaf, gradient in zip(inputs, found)
+        ]
+        gradients.append(found if reached else None)
+    return others, gradients
+
+
 def values_and_gradients(
     function: Callable[..., Any], variables: Any
 ) -> tuple[Any, Any]:

@@ -166,6 +166,27 @@ def value_and_input_gradients(
     return value, others, gradients
 
 
+def gradients_of_each(
+    function: Callable[..., Any], inputs: Any
+) -> tuple[Any, Any]:
+    """Calls a function and differentiates each scalar that it returns."""
+    scalars, others = function(inputs)
+    gradients = []
+    for scalar in scalars:
+        found = [None]
+        if scalar.requires_grad:  # A constant does not.
+            found = torch.autograd.grad(
+                scalar, inputs, retain_graph=True, allow_unused=True
+            )
+        reached = any(gradient is not None for gradient in found)
+        found = [
+            torch.zeros_like(leaf) if gradient is None else gradient
+            for leaf, gradient in zip(inputs, found)
+        ]
+        gradients.append(found if reached else None)
+    return others, gradients
+
+
 def values_and_gradients(
     function: Callable[..., Any], variables: Any
 ) -> tuple[Any, Any]:

@@ -1,4 +1,7 @@
-"""Balances: weights of the learned loss that follow the gradients."""
+"""Balances: weights of the generator's terms that follow the gradients."""
 
 from keras_ganloss.balances.balance import Balance as Balance
 from keras_ganloss.balances.gradient_ratio import GradientRatio as GradientRatio
+from keras_ganloss.balances.gradient_shares import (
+    GradientShares as GradientShares,
+)

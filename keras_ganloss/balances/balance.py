@@ -1,4 +1,4 @@
-"""The abstract weight of the learned loss that follows the gradients."""
+"""The abstract weights of terms that follow the gradients."""
 
 from typing import Any
 from typing import Self
@@ -10,22 +10,58 @@ from keras_ganloss.utils.typing import Tensor
 
 
 class Balance(Stateful):
-    """Weighs the learned loss against everything else the generator learns.
+    """Weighs terms of the generator by their gradients.
 
-    The generator's loss then comes in two parts that are differentiated
-    each by itself. Subclasses fill `combine` and `__call__`.
-
-    Args:
-        name: The name of the weight in the logs.
+    Gradients are those by the generator's weights, of the learned loss and of
+    everything else, which are differentiated each by itself: subclasses fill
+    `combine`. Or with `at_samples` they are those by the samples that the
+    generator made, of any terms, and the weighted sum is differentiated once:
+    subclasses fill `measured` and `weigh`. Either way they fill `log_names`
+    and `weights_at`.
     """
 
-    def __init__(self, name: str = "adversarial_weight") -> None:
-        self.name = name
+    at_samples = False
 
-    def __call__(self, step: Any) -> Tensor:
-        """Returns the last weight, which `evaluate` uses."""
+    @property
+    def log_names(self) -> dict[str, str]:
+        """Dict of the name of each term that is weighed to that of its log."""
         raise NotImplementedError(
-            f"{type(self).__name__} must implement `__call__(step)`."
+            f"{type(self).__name__} must implement `log_names`."
+        )
+
+    def check(self, terms: list[str]) -> None:
+        """Refuses the terms of a generator, a list of their names."""
+
+    def weights_at(self, step: Any) -> dict[str, Tensor]:
+        """Returns the last weights by term, which `evaluate` uses."""
+        raise NotImplementedError(
+            f"{type(self).__name__} must implement `weights_at(step)`."
+        )
+
+    def measured(self, objective: Any) -> dict[str, Tensor]:
+        """Returns a dict of scalars whose gradients are to be measured.
+
+        Args:
+            objective: The `Objective`: `objective.value("adversarial")`.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} must implement `measured(objective)`."
+        )
+
+    def weigh(
+        self, gradients: dict[str, Any], scale: Any, step: Any
+    ) -> dict[str, Tensor]:
+        """Returns new weights by term, and remembers what is to be.
+
+        Args:
+            gradients: Of each of `measured`, the list of its gradients by the
+                samples, tensors of shape `(batch_size, ...)`.
+            scale: What they are multiplied by (loss scaling).
+            step: How many updates the generator has made, a scalar.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} must implement `weigh(gradients, scale, "
+            "step)`."
         )
 
     def combine(
@@ -54,9 +90,6 @@ class Balance(Stateful):
             f"{type(self).__name__} must implement `combine(losses, "
             "gradients, variables, scale, step)`."
         )
-
-    def get_config(self) -> dict[str, Any]:
-        return {"name": self.name}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:

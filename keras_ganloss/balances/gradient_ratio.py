@@ -6,10 +6,13 @@ import keras
 from keras import ops
 from keras.optimizers.schedules import LearningRateSchedule
 
+from keras_ganloss import backend
 from keras_ganloss.balances.balance import Balance
+from keras_ganloss.losses.gradient_ratio import global_norm
 from keras_ganloss.losses.gradient_ratio import gradient_ratio_weight
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils import schedules
+from keras_ganloss.utils.replicas import share_of_batch
 from keras_ganloss.utils.typing import Tensor
 
 
@@ -38,6 +41,8 @@ class GradientRatio(Balance):
             one, a learned loss without gradient gets a large weight.
         ema: Optional float in [0, 1): the share of the last weight in the
             new one. Defaults to `None`: no averaging.
+        at: `"weights"` (default), or `"samples"`: gradients are those by the
+            samples that the generator made, which spares the backward pass.
         name: The name in the logs. Defaults to `"adversarial_weight"`.
 
     Example:
@@ -63,8 +68,16 @@ class GradientRatio(Balance):
         maximum: float | None = None,
         ema: float | None = None,
         name: str = "adversarial_weight",
+        at: str = "weights",
     ) -> None:
-        super().__init__(name)
+        self.name = name
+        self.at = arguments.one_of(("weights", "samples"), "at", at)
+        if self.at_samples and variables is not None:
+            raise ValueError(
+                "`variables` are what gradients are measured on at the "
+                "weights. Leave them out, or `at`. Received: "
+                f"variables={variables!r}, at={at!r}"
+            )
         if maximum is not None:
             arguments.positive("maximum", maximum)
         if ema is not None:
@@ -89,9 +102,42 @@ class GradientRatio(Balance):
     def state(self) -> list[Any]:
         return [self.last]
 
-    def __call__(self, step: Any) -> Tensor:
+    @property
+    def at_samples(self) -> bool:
+        return self.at == "samples"
+
+    @property
+    def log_names(self) -> dict[str, str]:
+        return {"adversarial": self.name}
+
+    def check(self, terms: list[str]) -> None:
+        if terms == ["adversarial"]:
+            raise ValueError(
+                "A `Balance` needs another term of the generator to balance "
+                "against. Pass a number, or use `SupervisedGAN` with a `loss` "
+                "or a `Distance`. Received: "
+                f"loss_weights={{'adversarial': {self!r}}}"
+            )
+
+    def weights_at(self, step: Any) -> dict[str, Tensor]:
         del step
-        return ops.maximum(self.last.value, 0.0)
+        return {"adversarial": ops.maximum(self.last.value, 0.0)}
+
+    def measured(self, objective: Any) -> dict[str, Tensor]:
+        return {
+            "the other terms": objective.others,
+            "adversarial": objective.adversarial,
+        }
+
+    def weigh(
+        self, gradients: dict[str, Any], scale: Any, step: Any
+    ) -> dict[str, Tensor]:
+        norms = [
+            [_joint_norm(gradients[name])]
+            for name in ("the other terms", "adversarial")
+        ]
+        weight = self._weight(*norms, ops.cast(scale, "float32"), step)
+        return {"adversarial": weight}
 
     def combine(
         self,
@@ -141,8 +187,15 @@ class GradientRatio(Balance):
             "epsilon": self.epsilon,
             "maximum": self.maximum,
             "ema": self.ema,
-            **super().get_config(),
+            "name": self.name,
+            "at": self.at,
         }
+
+
+def _joint_norm(gradients):
+    """Returns the norm of a gradient by the samples of all replicas."""
+    norm = share_of_batch() * global_norm(gradients)
+    return ops.sqrt(backend.sum_over_replicas(ops.square(norm)))
 
 
 def _weighted_sum(other, adversarial, weight):

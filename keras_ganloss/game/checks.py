@@ -156,13 +156,14 @@ def check_loss_weights(loss_weights: Any, names: Any) -> dict[str, Any]:
 def _check_loss_weight(name, value):
     if isinstance(value, keras.optimizers.schedules.LearningRateSchedule):
         return value
-    if isinstance(value, Balance) and name == "adversarial":
+    if isinstance(value, Balance) and [*value.log_names] == [name]:
         return value
     return arguments.number(
         f"loss_weights[{name!r}]",
         value,
         "Or pass a schedule (`keras.optimizers.schedules`), or for "
-        "'adversarial' a `balances.Balance`.",
+        "'adversarial' a `balances.GradientRatio`; `GradientShares` stands in "
+        "place of the dict.",
     )
 
 

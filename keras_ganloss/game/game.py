@@ -239,6 +239,23 @@ class Game(backend.Trainer, keras.Model):
         del discriminator
         return self.sample_shapes
 
+    def outputs(self, samples: Any) -> Any:
+        """Returns what the generators made, by which terms are differentiated.
+
+        Args:
+            samples: What `draw` returned.
+        """
+        return samples.fake
+
+    def with_outputs(self, samples: Any, outputs: Any) -> Any:
+        """Returns the samples as if other outputs had been made.
+
+        Args:
+            samples: What `draw` returned.
+            outputs: In the structure of `self.outputs(samples)`.
+        """
+        return samples._replace(fake=outputs)
+
     def check_answer(self, output: Any) -> None:
         """Raises if no fake belongs to one right answer.
 
@@ -315,8 +332,9 @@ class Game(backend.Trainer, keras.Model):
                 model's own terms. A factor is a number or a
                 `LearningRateSchedule` of the player's updates in this game,
                 whatever its optimizer has done before; that of
-                `"adversarial"` may be a `balances.Balance`. Penalties carry
-                their weight themselves.
+                `"adversarial"` may be a `balances.GradientRatio`. Penalties
+                carry their weight themselves. In place of the dict,
+                `balances.GradientShares` weighs terms and penalties.
             d_steps: Int, the discriminator's updates per turn of the
                 generator, each on a batch of its own: the generator plays
                 on every `d_steps`-th batch. Defaults to 1.
@@ -378,12 +396,21 @@ class Game(backend.Trainer, keras.Model):
         if d_loss is None and g_loss is None:
             d_loss = DEFAULT_LOSS
         self.d_loss, self.g_loss = resolve_sides(d_loss, g_loss, losses.CLASSES)
-        terms = {**self.d_terms, **self.g_terms}
-        self.loss_weights: dict[str, Any] = {
+        # Of terms that a balance weighs, whatever the default.
+        self.factors: dict[str, Any] = {
             "adversarial": 1.0,
-            **terms,
-            **checks.check_loss_weights(loss_weights, ("adversarial", *terms)),
+            **self.d_terms,
+            **self.g_terms,
         }
+        names = tuple(self.factors)
+        if isinstance(loss_weights, Balance):
+            self.loss_weights: Any = loss_weights
+        else:
+            given = checks.check_loss_weights(loss_weights, names)
+            self.loss_weights = self.factors = {**self.factors, **given}
+        if self.balance is not None:
+            weighed = {*self.balance.log_names} & {*names}
+            self.factors = {**self.factors, **dict.fromkeys(weighed, 1.0)}
 
     def _check_outputs(self):
         """Warns of discriminators that do not end in logits."""
@@ -400,12 +427,14 @@ class Game(backend.Trainer, keras.Model):
     @property
     def balance(self) -> Balance | None:
         """The `Balance` of the generator's loss, or `None`."""
-        weight = self.loss_weights.get("adversarial")
+        weight = self.loss_weights
+        if isinstance(weight, dict):
+            weight = weight["adversarial"]
         return weight if isinstance(weight, Balance) else None
 
     def _weights_of(self, terms):
         """Returns the factors of terms, without those that are zero."""
-        weights = {name: self.loss_weights[name] for name in terms}
+        weights = {name: self.factors[name] for name in terms}
         return {name: w for name, w in weights.items() if w != 0.0}
 
     def _set_terms(self, penalties, g_penalties, transforms, pool):
@@ -414,14 +443,10 @@ class Game(backend.Trainer, keras.Model):
             "g_penalties", g_penalties
         )
         checks.check_names([*self.penalties, *self.g_penalties])
-        others = [*self._weights_of(self.g_terms), *self.g_penalties]
-        if self.balance is not None and not others:
-            raise ValueError(
-                "A `Balance` needs another term of the generator to balance "
-                "against. Pass a number, or use `SupervisedGAN` with a `loss` "
-                "or a `Distance`. Received: "
-                f"loss_weights={{'adversarial': {self.balance!r}}}"
-            )
+        if self.balance is not None:
+            named = [p.name for p in self.g_penalties if p.name is not None]
+            terms = self._weights_of(self.g_terms)
+            self.balance.check(["adversarial", *terms, *named])
         self.transforms: list[transforms_module.Transform] = [
             transforms_module.get(transform)
             for transform in arguments.as_list("transforms", transforms)
@@ -549,7 +574,7 @@ class Game(backend.Trainer, keras.Model):
             self.g_loss,
             self.g_penalties,
             {
-                "adversarial": self.loss_weights["adversarial"],
+                "adversarial": self.factors["adversarial"],
                 **self._weights_of(self.g_terms),
             },
             actions,
@@ -593,10 +618,11 @@ class Game(backend.Trainer, keras.Model):
         names = ["d_loss", "g_loss", *self.d_player.terms, *self.g_player.terms]
         names += [*self.d_loss.log_names, *self.g_loss.log_names]
         penalties = (*self.penalties, *self.g_penalties)
-        checks.check_not_taken(penalties, [*names, *objective.SCORES])
-        names += [p.name for p in penalties if p.name is not None]
         if self.balance is not None:
-            names.append(self.balance.name)
+            names += self.balance.log_names.values()
+        taken = ["adversarial", *names, *objective.SCORES]
+        checks.check_not_taken(penalties, taken)
+        names += [p.name for p in penalties if p.name is not None]
         names = [name for name in names if name not in self.measured_names]
         return dict.fromkeys([*names, *objective.SCORES])
 

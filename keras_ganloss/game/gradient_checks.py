@@ -45,7 +45,7 @@ def check_gradients(game: Any, data: Nest) -> None:
         return losses(game.d_loss, turn.answered(samples))
 
     # Without the learned loss nothing is asked of it.
-    if game.loss_weights.get("adversarial") != 0.0:
+    if game.factors["adversarial"] != 0.0:
         if backend.unreached(g_losses, game.g_player.variables):
             raise ValueError(_g_message(game))
     if backend.unreached(d_losses, game.d_player.variables):

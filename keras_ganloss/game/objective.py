@@ -15,6 +15,15 @@ from keras_ganloss.utils.typing import Tensor
 SCORES = ("d_accuracy", "real_output", "fake_output")
 
 
+def _sum(total, value):
+    """Adds a value; what is a plain zero, as if it were not there."""
+    if isinstance(total, float) and total == 0.0:
+        return value
+    if isinstance(value, float) and value == 0.0:
+        return total
+    return ops.add(total, value)
+
+
 class Objective:
     """Collects the terms of one player's loss.
 
@@ -24,15 +33,28 @@ class Objective:
 
     Attributes:
         adversarial: The sum over the duels, without its factor.
-        others: The sum of everything else, with its factors.
+        terms: Dict of the other named terms, without those of `weights`.
+        rest: The sum of what has no name.
+        heads: Dict of what is logged of the duels alone.
     """
 
     def __init__(self, player: str, weights: dict[str, Any]) -> None:
         self.player = player
         self.weights = weights
         self.adversarial: Any = 0.0
-        self.others: Any = 0.0
-        self._terms = {}
+        self.terms: dict[str, Any] = {}
+        self.rest: Any = 0.0
+        self.heads: dict[str, Any] = {}
+
+    @property
+    def others(self) -> Any:
+        """The sum of everything but the learned loss, with its factors."""
+        total = 0.0
+        for name, value in self.terms.items():
+            if name in self.weights and not isinstance(value, float):
+                value = ops.multiply(self.weights[name], value)
+            total = _sum(total, value)
+        return _sum(total, self.rest)
 
     @property
     def total(self) -> Tensor:
@@ -40,17 +62,12 @@ class Objective:
         weight = self.weights.get("adversarial", 1.0)
         return ops.add(self.others, ops.multiply(weight, self.adversarial))
 
-    def add(self, name: str, value: Any) -> None:
-        """Adds a term as it is; a term without a name is not logged."""
-        self.others = ops.add(self.others, value)
-        if name is not None:
-            self._terms[name] = ops.add(self._terms.get(name, 0.0), value)
-
-    def add_weighted(self, name: str, value: Any) -> None:
-        """Adds a term with the user's factor; logs it bare."""
-        weighted = ops.multiply(self.weights.get(name, 1.0), value)
-        self.others = ops.add(self.others, weighted)
-        self._terms[name] = value
+    def add(self, name: str | None, value: Any) -> None:
+        """Adds a term, which is logged bare if it has a name."""
+        if name is None:
+            self.rest = _sum(self.rest, value)
+        else:
+            self.terms[name] = _sum(self.terms.get(name, 0.0), value)
 
     def add_duel(self, side: Any, duel: Any) -> None:
         """Adds a player's side of an adversarial loss over a duel."""
@@ -69,24 +86,41 @@ class Objective:
         self.adversarial = ops.add(self.adversarial, weighted)
         for name, value in heads.items():
             weighted = ops.multiply(duel.weight, value)
-            self._terms[name] = ops.add(self._terms.get(name, 0.0), weighted)
+            self.heads[name] = ops.add(self.heads.get(name, 0.0), weighted)
 
     def add_regularization(self, values: Any) -> None:
         """Adds losses of layers, which are part of the total alone."""
         for value in values:
-            self.others = ops.add(self.others, value)
+            self.rest = _sum(self.rest, value)
 
-    def parts(self, balance: Any) -> list[Any]:
+    def value(self, name: str) -> Any:
+        """Returns a named term, or `"adversarial"`, without its factor."""
+        return self.adversarial if name == "adversarial" else self.terms[name]
+
+    @property
+    def tensors(self) -> tuple[Any, ...]:
+        """All that was added, which a function that is differentiated returns.
+
+        Set to what came back of it.
+        """
+        return self.adversarial, self.terms, self.rest, self.heads
+
+    @tensors.setter
+    def tensors(self, tensors: tuple[Any, ...]) -> None:
+        self.adversarial, self.terms, self.rest, self.heads = tensors
+
+    def parts(self, num_parts: int) -> list[Any]:
         """Returns what is differentiated: the total, or its two parts."""
-        if balance is None:
+        if num_parts == 1:
             return [self.total]
         return [self.others, self.adversarial]
 
     def logs(self, balance: Any) -> dict[str, Any]:
-        """Returns the total and the named terms."""
-        logs = {f"{self.player}_loss": self.total, **self._terms}
+        """Returns the total, the named terms, and the weights of a balance."""
+        logs = {f"{self.player}_loss": self.total, **self.terms, **self.heads}
         if balance is not None:
-            logs[balance.name] = self.weights["adversarial"]
+            for name, log_name in balance.log_names.items():
+                logs[log_name] = self.weights[name]
         return logs
 
 

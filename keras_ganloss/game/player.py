@@ -18,8 +18,8 @@ class Player:
         penalties: List of `Penalty` objects.
         weights: Dict of term name to factor, a number or a schedule.
         after_update: Functions of the list of variables.
-        balance: Optional `balances.Balance`; the player's loss then comes
-            in two parts.
+        balance: Optional `balances.Balance` of the terms; unless it looks
+            at samples, the player's loss then comes in two parts.
         updates: Optional int variable that counts the updates.
 
     Raises:
@@ -72,10 +72,13 @@ class Player:
 
     def weights_at(self, step: Any) -> dict[str, Any]:
         """Returns the factors of the terms at an update of the player."""
-        return {
+        weights = {
             name: weight(step) if callable(weight) else weight
             for name, weight in self.weights.items()
         }
+        if self.balance is not None:
+            weights |= self.balance.weights_at(step)
+        return weights
 
     def check_trained(self) -> None:
         """Raises unless what is trainable is what was so in `compile`."""
@@ -111,7 +114,7 @@ class Player:
     @property
     def num_parts(self) -> int:
         """How many parts the player's loss comes in."""
-        return 1 if self.balance is None else 2
+        return 1 if self.balance is None or self.balance.at_samples else 2
 
     def descend(self, losses: Any, gradients: Any) -> dict[str, Any]:
         """Moves along the gradients of the scaled parts of the loss.
@@ -123,7 +126,7 @@ class Player:
         Returns:
             Dict of logs.
         """
-        if self.balance is None:
+        if self.num_parts == 1:
             self.apply(gradients[0])
             return {}
         gradients, logs = self.balance.combine(

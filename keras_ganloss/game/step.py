@@ -28,19 +28,72 @@ def objectives(turn: Any) -> tuple[Any, Any]:
         List of the losses of each player in turn, two where a `Balance`
         weighs them; and a dict of logs.
     """
+    found, logs = _judge(turn)
+    losses = []
+    for player, objective in zip(turn.players, found):
+        losses += objective.parts(player.num_parts)
+        logs |= objective.logs(player.balance)
+    return losses, logs
+
+
+def _judge(turn):
+    """Returns the `Objective`s of the players of a turn, and who is winning."""
+    for index, player in enumerate(turn.players):
+        balance = player.balance
+        if turn.training and balance is not None and balance.at_samples:
+            return _judge_and_weigh(turn, index)
+    return _judge_as_weighed(turn)
+
+
+def _judge_as_weighed(turn):
     game = turn.game
     duels = game.duels(turn.samples, turn)
     turn.ask(duels)
-    losses, logs = [], {}
-    for player in turn.players:
-        objective = _objective(turn.of(player), duels)
-        losses += objective.parts(player.balance)
-        logs |= objective.logs(player.balance)
-        if player is game.d_player:
-            logs |= score(duels)
-            if turn.training:
-                _learn(game.components, duels)
-    return losses, logs
+    logs = score(duels) if game.d_player in turn.players else {}
+    found = [_objective(turn.of(player), duels) for player in turn.players]
+    if logs and turn.training:
+        _learn(game.components, duels)
+    return found, logs
+
+
+def _judge_and_weigh(turn, index):
+    """As above, with weights by the gradients at the samples."""
+    player = turn.players[index]
+    found, measured = [], {}
+
+    def run(outputs):
+        found[:], logs = _judge_as_weighed(turn.at(outputs))
+        measured.update(player.balance.measured(found[index]))
+        scaled = [
+            player.optimizer.scale_loss(ops.convert_to_tensor(value))
+            for value in measured.values()
+        ]
+        return scaled, ([objective.tensors for objective in found], logs)
+
+    outputs = keras.tree.flatten(turn.game.outputs(turn.samples))
+    zeros = [ops.zeros_like(leaf) for leaf in outputs]
+    (tensors, logs), gradients = backend.gradients_of_each(run, outputs)
+    for objective, values in zip(found, tensors):
+        objective.tensors = values
+    gradients = {
+        # A number is that of a lazy penalty which is not due.
+        name: zeros if isinstance(value, float) else gradient
+        for (name, value), gradient in zip(measured.items(), gradients)
+    }
+    unreached = [name for name in gradients if gradients[name] is None]
+    if unreached:
+        raise ValueError(
+            "Gradients are measured at the samples that the generator made, "
+            "and there are terms that do not depend on them. Leave these out "
+            "of the balance: they keep their own weight. Received: "
+            f"{player.balance!r}, without a gradient: {unreached}"
+        )
+    weights = player.balance.weigh(
+        gradients, player.optimizer.scale_loss(1.0), player.step
+    )
+    weights = keras.tree.map_structure(ops.stop_gradient, weights)
+    found[index].weights = {**found[index].weights, **weights}
+    return found, logs
 
 
 def _objective(turn, duels):
@@ -54,8 +107,7 @@ def _objective(turn, duels):
             objective.add_duel(player.side, duel)
     for name, value in _terms(turn, duels).items():
         with suppress(NoJudge):
-            value = value() if callable(value) else value
-            objective.add_weighted(name, value)
+            objective.add(name, value() if callable(value) else value)
     objective.add_regularization(turn.game.layer_losses(turn))
     return objective
 

@@ -216,6 +216,33 @@ class Turn:
         )
         return turn
 
+    def at(self, outputs: list[Any]) -> "Turn":
+        """Returns this turn over other outputs of the generators.
+
+        Args:
+            outputs: Flat list of those that stand for `game.outputs`.
+        """
+        turn = copy.copy(self)
+        turn._judges, turn._calls = {}, list(self._calls)
+        structure = self.game.outputs(self.samples)
+        samples = self.game.with_outputs(
+            self.samples, keras.tree.pack_sequence_as(structure, outputs)
+        )
+        places = zip(
+            *(keras.tree.flatten(one.fake) for one in (self.samples, samples))
+        )
+        new = {id(before): after for before, after in places}
+        made = [
+            one._replace(
+                fake=keras.tree.map_structure(
+                    lambda leaf: new.get(id(leaf), leaf), one.fake
+                )
+            )
+            for one in self.made
+        ]
+        turn.take(samples, made)
+        return turn
+
     def remember(
         self,
         network: keras.Model,

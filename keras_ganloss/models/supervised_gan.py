@@ -170,6 +170,14 @@ class SupervisedGAN(SupervisedModel):
             ),
         )
 
+    def outputs(self, samples):
+        return widen_all(samples.extras.output)
+
+    def with_outputs(self, samples, outputs):
+        answers = samples.extras._replace(output=outputs)
+        real, fake = self._judged(answers.target, outputs, answers.masks)
+        return samples._replace(real=real, fake=fake, extras=answers)
+
     def _judged(self, target, output, masks):
         """Returns what the discriminator sees of targets and of answers."""
         target = structured_as(output, target, self.generator)

@@ -60,7 +60,8 @@ class SupervisedModel(Game):
                 generator's learned loss), `"supervised"` (what Keras would
                 minimize: the explicit losses and those of layers), and names
                 of outputs. A number or a list is what it is in
-                `keras.Model.compile`.
+                `keras.Model.compile`; `balances.GradientShares` weighs terms
+                and penalties.
             output_weights: Optional factors of the outputs' losses, where
                 `loss_weights` has those of the game: what
                 `keras.Model.compile` takes as `loss_weights`.

@@ -10,6 +10,7 @@ import keras
 
 from keras_ganloss import backend
 from keras_ganloss.backend import keras_internals
+from keras_ganloss.balances import Balance
 from keras_ganloss.game.calls import weight_losses
 from keras_ganloss.game.ends import get_head
 from keras_ganloss.metrics.sample_metric import SampleMetric
@@ -331,6 +332,8 @@ def split_weights(
             no explicit loss, or if they are no numbers.
     """
     own, others = {}, loss_weights
+    if isinstance(loss_weights, Balance):
+        own, others = loss_weights, None
     if isinstance(loss_weights, dict):
         own = {key: loss_weights[key] for key in loss_weights if key in terms}
         others = {k: loss_weights[k] for k in loss_weights if k not in own}

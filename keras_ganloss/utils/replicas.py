@@ -6,6 +6,11 @@ from keras_ganloss import backend
 from keras_ganloss.utils.typing import Tensor
 
 
+def share_of_batch() -> Tensor:
+    """Returns this replica's share of the joint batch, a scalar."""
+    return ops.divide_no_nan(1.0, backend.sum_as_mean(ops.ones(())))
+
+
 def joint_mean(values: Tensor) -> Tensor:
     """Returns the mean over the joint batch of all replicas, a scalar.
 

@@ -13,7 +13,7 @@ def after(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["learned", "fixed", "later", "ratio", "features"]
+    "name", ["learned", "fixed", "later", "ratio", "shares", "features"]
 )
 def test_block_trains(name):
     model = after(name)["model"]
@@ -21,6 +21,7 @@ def test_block_trains(name):
         assert np.isfinite(values).all(), key
     assert int(model.d_optimizer.iterations.value) == int(name != "later")
     explicit = {"learned": set(), "features": {"pixel", "perceptual"}}
+    explicit["shares"] = {"pixel"}
     found = {"supervised", "pixel", "perceptual"} & set(model.history.history)
     assert found == explicit.get(name, {"supervised"})
 
@@ -39,3 +40,4 @@ def test_a_learned_loss_that_has_not_begun_is_not_in_the_logs():
 
 def test_the_balance_is_in_the_logs():
     assert after("ratio")["history"].history["adversarial_weight"][0] > 0.0
+    assert after("shares")["history"].history["pixel_weight"][0] > 0.0
