@@ -338,3 +338,27 @@ def test_a_term_that_no_sample_moves_is_refused():
     )
     with pytest.raises(ValueError, match=f"do not depend.*{name}"):
         gan.fit(X, Y, verbose=0)
+
+
+def test_begins_with_the_learned_loss():
+    """Before it terms have their own weights, and no norm is remembered."""
+    gan, plain = (
+        game(
+            weights,
+            g_optimizer=keras.optimizers.SGD(0.1),
+            adversarial_start=2,
+        )
+        for weights in (shares(), None)
+    )
+    settings = {"batch_size": 3, "shuffle": False, "verbose": 0}
+    for one in (gan, plain):
+        one.fit(X, Y, **settings)
+    for one, other in zip(
+        gan.generator.get_weights(), plain.generator.get_weights()
+    ):
+        np.testing.assert_array_equal(one, other)
+    counts = gan.balance.counts
+    assert not ops.convert_to_numpy(counts).any()
+    logs = gan.fit(X, Y, **settings).history
+    assert logs["adversarial_weight"][0] > 0.0
+    np.testing.assert_allclose(ops.convert_to_numpy(counts), 1.9)
