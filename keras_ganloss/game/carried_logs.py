@@ -30,8 +30,8 @@ class CarriedLogs(keras.callbacks.Callback):
     def __init__(self, order: Any, names: Any, d_names: set[str]) -> None:
         super().__init__()
         self.order = order
-        self.names = set(names)
-        self.d_names = self.names & d_names
+        self.names: set[str] = set(names)
+        self.d_names: set[str] = self.names & d_names
 
     def on_train_begin(self, logs: Logs = None) -> None:
         self._last = {}

@@ -236,8 +236,14 @@ class Judge:
 class AbsentJudge(Judge):
     """A discriminator that is not there yet: who asks it must wait."""
 
-    def within(self, turn):
+    def within(self, turn: Any) -> "Judge":
         return AbsentJudge(turn, self.network, self.condition, self.head)
 
-    def answer(self, samples, gradients=False, layers=(), at=()):
+    def answer(
+        self,
+        samples: Nest,
+        gradients: bool = False,
+        layers: Any = (),
+        at: Any = (),
+    ) -> Any:
         raise NoJudge

@@ -1,5 +1,7 @@
 """Who plays on which batch."""
 
+from typing import Any
+
 from keras import ops
 
 from keras_ganloss.utils import arguments
@@ -18,12 +20,12 @@ class Order:
         ValueError: If the discriminator shall begin after the learned loss.
     """
 
-    def __init__(self, game, adversarial_start, d_start):
+    def __init__(self, game: Any, adversarial_start: int, d_start: int) -> None:
         hint = "It counts updates of the generator in this game."
-        self.adversarial_start = arguments.non_negative_int(
+        self.adversarial_start: int = arguments.non_negative_int(
             "adversarial_start", adversarial_start, hint
         )
-        self.d_start = self.adversarial_start
+        self.d_start: int = self.adversarial_start
         if d_start is not None:
             self.d_start = arguments.non_negative_int("d_start", d_start, hint)
         if self.d_start > self.adversarial_start:
@@ -32,15 +34,17 @@ class Order:
                 "`d_start` must be at most `adversarial_start`. Received: "
                 f"d_start={d_start}, adversarial_start={adversarial_start}"
             )
-        self.updates = game.updates
+        self.updates: Any = game.updates
         self.d_steps, self.g_steps = game.d_steps, game.g_steps
-        self.first_names = frozenset()
+        self.first_names: frozenset[str] = frozenset()
         # Whether both play on every batch: then there is nothing to count.
-        self.is_plain = not (
+        self.is_plain: bool = not (
             self.adversarial_start or self.d_steps > 1 or self.updates.d_rests
         )
 
-    def cases(self, num_turns, num_updates, seed):
+    def cases(
+        self, num_turns: Any, num_updates: Any, seed: Any
+    ) -> dict[str, Any]:
         """Returns who plays on a batch: a dict of name to whether it holds.
 
         The first that holds is meant. `"begin"` is the generator without a
@@ -69,6 +73,6 @@ class Order:
             cases["generator"] = ops.logical_not(d_plays)
         return {**cases, "both": True}
 
-    def note(self, logs):
+    def note(self, logs: dict[str, Any]) -> None:
         """Takes note of what is logged before the learned loss begins."""
         self.first_names = frozenset(logs)

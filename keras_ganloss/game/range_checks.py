@@ -2,6 +2,7 @@
 
 import types
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -103,7 +104,7 @@ def _extremes(array):
     return float(array.min()), float(array.max())
 
 
-def with_first(batch, others):
+def with_first(batch: Any, others: Nest) -> Iterator[Any]:
     """Yields a batch that was read, and the others."""
     yield batch
     yield from others

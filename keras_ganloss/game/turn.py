@@ -259,7 +259,7 @@ class Turn:
         """What layers of the player's networks added in the calls so far."""
         return self.losses_of(*self.player.networks)
 
-    def losses_of(self, *networks):
+    def losses_of(self, *networks: Any) -> list[Any]:
         """Returns what layers of networks added in the calls so far."""
         own = {id(network) for network in networks}
         return [

@@ -47,7 +47,7 @@ class SquaredGradientPenalty(InputGradientPenalty):
                 "or `None` for the gradient with respect to the samples. "
                 f"Received: at={at!r}"
             )
-        self.at = None if at is None else list(at)
+        self.at: Any = None if at is None else list(at)
 
     def differentiated(self, discriminator: keras.Model) -> Any:
         if self.at is None:
