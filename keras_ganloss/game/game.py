@@ -42,6 +42,7 @@ from keras_ganloss.game.order import Order
 from keras_ganloss.game.player import Player
 from keras_ganloss.game.range_checks import with_checked_range
 from keras_ganloss.game.readable_data import check_readable
+from keras_ganloss.game.readable_data import check_values
 from keras_ganloss.game.samples import Duel
 from keras_ganloss.game.samples import Samples
 from keras_ganloss.game.turn import Turn
@@ -657,7 +658,10 @@ class Game(backend.Trainer, keras.Model):
     @functools.wraps(keras.Model.train_on_batch)
     def train_on_batch(self, *args: Any, **kwargs: Any) -> Any:
         self.begin_training()
-        check_batch(self, args[0] if args else kwargs.get("x"))
+        parts = {**dict(zip(("x", "y", "sample_weight"), args)), **kwargs}
+        check_batch(self, parts.get("x"))
+        for name in ("x", "y", "sample_weight"):
+            check_values(name, parts.get(name))
         return super().train_on_batch(*args, **kwargs)
 
     @functools.wraps(keras.Model.predict)

@@ -203,6 +203,22 @@ def test_sparse_conditions_of_generate():
         gan.generate(3, condition=sparse.csr_matrix(np.eye(3)))
 
 
+@pytest.mark.parametrize(
+    "values, what",
+    [(1j * X, "complex"), (np.ma.masked_greater(X, 0.0), "masked")],
+)
+def test_batches_by_hand(values, what):
+    gan = game()
+    before = gan.get_weights()
+    with raises("`x` must be a plain array", what):
+        gan.train_on_batch(values)
+    model = SupervisedGAN(mlp(2, 2), mlp(2, 1), conditional=False)
+    model.compile(loss="mae")
+    with raises("`y` must be a plain array", what):
+        model.train_on_batch(X, y=values)
+    assert equal(gan.get_weights(), before)
+
+
 def test_labels_as_an_array_and_as_a_list():
     gan = game(labelled())
     refused(gan, ["`y` is a list", "np.asarray(y)"], X, labels(20).tolist())
