@@ -21,6 +21,7 @@ NOT_RUN = {
     "ProjectedDiscriminator": "it downloads weights",
     "features": "it downloads weights",
     "Perceptual": "it downloads weights",
+    "esrgan": "it downloads weights",
 }
 ONLY_ON_TENSORFLOW = (
     "export_generator",
@@ -136,7 +137,12 @@ def names(name):
     made.compile(d_loss="hinge")
     conditional = GAN(generator(()), discriminator(()), seed=0)
     conditional.compile(d_loss="hinge")
-    supervised = short in ("SupervisedGAN", "AnswerGrid", "GradientRatio")
+    supervised = short in (
+        "SupervisedGAN",
+        "AnswerGrid",
+        "GradientRatio",
+        "pix2pix",
+    )
     unet, judge = translator(), discriminator(SHAPE)
     unet.compile("adam", "mae")
     points = random.normal(size=(1000, 2)).astype("float32")
