@@ -20,7 +20,9 @@ class Order:
         ValueError: If the discriminator shall begin after the learned loss.
     """
 
-    def __init__(self, game: Any, adversarial_start: int, d_start: int) -> None:
+    def __init__(
+        self, game: Any, adversarial_start: int, d_start: int | None
+    ) -> None:
         hint = "It counts updates of the generator in this game."
         self.adversarial_start: int = arguments.non_negative_int(
             "adversarial_start", adversarial_start, hint

@@ -170,10 +170,10 @@ class SupervisedGAN(SupervisedModel):
             ),
         )
 
-    def outputs(self, samples):
+    def outputs(self, samples: Samples) -> Nest:
         return widen_all(samples.extras.output)
 
-    def with_outputs(self, samples, outputs):
+    def with_outputs(self, samples: Samples, outputs: Nest) -> Samples:
         answers = samples.extras._replace(output=outputs)
         real, fake = self._judged(answers.target, outputs, answers.masks)
         return samples._replace(real=real, fake=fake, extras=answers)
