@@ -43,7 +43,9 @@ class Trainer:
     def before_steps(self, iterator: Any, data_batch: Any) -> None:
         """Makes the variables of what Keras computes in the step, before it."""
         for model in self.compiled_within:
-            keras_internals.build_compiled(model, iterator, data_batch)
+            keras_internals.build_compiled(
+                model, self.inputs_within, iterator, data_batch
+            )
 
 
 def _stateless(step, groups, state, data):

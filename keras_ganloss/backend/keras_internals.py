@@ -252,15 +252,38 @@ def minimized(name: str) -> Any:
 
 
 def build_compiled(
-    model: keras.Model, iterator: Any = None, data_batch: Any = None
+    model: keras.Model,
+    inputs: Callable[..., Any],
+    iterator: Any = None,
+    data_batch: Any = None,
 ) -> None:
     """Makes the variables of a compiled model's losses and metrics.
 
     Args:
         model: A compiled `keras.Model`.
+        inputs: Function that returns what the model is called on, given the
+            first part of the data, both nests of `keras.KerasTensor`.
         iterator, data_batch: What Keras passes to its own method.
     """
-    model._symbolic_build(iterator=iterator, data_batch=data_batch)
+
+    def seen(batch):
+        x, *others = keras.utils.unpack_x_y_sample_weight(batch)
+        x = keras.tree.map_structure(
+            lambda leaf: keras.KerasTensor(
+                leaf.shape, keras.backend.standardize_dtype(leaf.dtype)
+            ),
+            x,
+        )
+        return inputs(x), *others
+
+    def batches():  # Of which Keras takes one, if it needs any.
+        for first, last, data in iterator:
+            is_list = isinstance(data, (list, tuple))
+            yield first, last, [seen(data[0] if is_list else next(data))]
+
+    if data_batch is not None:
+        data_batch = seen(data_batch)
+    model._symbolic_build(iterator=batches(), data_batch=data_batch)
 
 
 def overrides(model: keras.Model, method: Any) -> bool:

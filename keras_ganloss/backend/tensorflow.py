@@ -58,7 +58,9 @@ class Trainer:
             )
         with strategy.scope():
             for model in self.compiled_within:
-                keras_internals.build_compiled(model, data_batch=data_batch)
+                keras_internals.build_compiled(
+                    model, self.inputs_within, data_batch=data_batch
+                )
 
     def make_train_function(self, force: bool = False) -> None:
         """Compiles the loop over `steps_per_execution` batches.

@@ -10,6 +10,7 @@ from keras_ganloss.callbacks.picture import ImageGrid
 from keras_ganloss.game.calls import joined
 from keras_ganloss.metrics.perceptual_path_length import spherical_interpolation
 from keras_ganloss.models.latent_model import LatentModel
+from keras_ganloss.models.truncation import draw_latents
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.images import add_labels
 from keras_ganloss.utils.images import enlarge
@@ -61,8 +62,9 @@ def interpolate(
     for index, (first, second) in enumerate(seeds):
         # As `generate` draws, so that the ends are what it makes.
         draw = _seed_generator(first)
-        start = model.latents(1, None, draw)
-        end = model.latents(1, None, _seed_generator(second))
+        start = draw_latents(1, model.latent_shape, None, draw)
+        draw_end = _seed_generator(second)
+        end = draw_latents(1, model.latent_shape, None, draw_end)
         told = model.told(start, _row(condition, index), draw)
         told = keras.tree.map_structure(
             lambda leaf: (

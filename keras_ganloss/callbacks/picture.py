@@ -1,5 +1,6 @@
 """What all callbacks that draw have in common."""
 
+import inspect
 import math
 import pathlib
 from collections.abc import Sequence
@@ -179,7 +180,9 @@ def check_generates(name: str, model: keras.Model) -> None:
         name: Name of the picture.
         model: What it is to draw.
     """
-    if not hasattr(model, "generate"):
+    generate = getattr(model, "generate", None)
+    known = generate and inspect.signature(generate).parameters
+    if not known or "condition" not in known:
         raise ValueError(
             f"`{name}` needs a model with `generate(num, condition, "
             f"seed)`, such as `GAN`. Received: model={model!r}"

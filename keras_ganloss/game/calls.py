@@ -48,9 +48,13 @@ def joined(network: keras.Model, source: Nest, condition: Nest = None) -> Any:
     if not getattr(network, "inputs", None):
         return inputs
     expected, leaves = network.input, keras.tree.flatten(inputs)
+    if isinstance(expected, dict) and isinstance(source, dict):
+        others = [name for name in expected if name not in source]
+        if not isinstance(condition, dict) and len(others) == 1:
+            condition = {others[0]: condition}
+        return {**source, **condition}
     if isinstance(expected, dict):
-        named = isinstance(source, dict) and isinstance(condition, dict)
-        return {**source, **condition} if named else inputs
+        return inputs
     if len(leaves) != len(keras.tree.flatten(expected)):
         return inputs  # Keras will say what is wrong.
     return keras.tree.pack_sequence_as(expected, leaves)

@@ -226,6 +226,17 @@ class Game(backend.Trainer, keras.Model):
         del samples, logs, training
         return {}
 
+    def inputs_within(self, x: Nest) -> Nest:
+        """Returns what the models of `compiled_within` are called on.
+
+        Args:
+            x: A nest of `keras.KerasTensor`s like the data's first part.
+
+        Returns:
+            Likewise.
+        """
+        return x
+
     def made_of(self, x: Nest, y: Nest) -> dict[str, Any]:
         """Returns a dict of the name of a network to the data it shall make.
 

@@ -24,6 +24,14 @@ from keras_ganloss.utils.shapes import map_shapes
 from keras_ganloss.utils.typing import Nest
 
 
+def normal_for(batch: Nest, shape: Any, seed: Any) -> Nest:
+    """As `Turn.normal`, with a `keras.random.SeedGenerator`."""
+    batch_size = ops.shape(keras.tree.flatten(batch)[0])[0]
+    return map_shapes(
+        lambda one: keras.random.normal((batch_size, *one), seed=seed), shape
+    )
+
+
 class Turn:
     """One player's view of a step: calls networks, remembers the calls.
 
@@ -127,13 +135,7 @@ class Turn:
         Returns:
             Tensor of shape `(batch_size, *shape)`, or a nest of such.
         """
-        batch_size = ops.shape(keras.tree.flatten(batch)[0])[0]
-        return map_shapes(
-            lambda one: keras.random.normal(
-                (batch_size, *one), seed=self.seed_generator
-            ),
-            shape,
-        )
+        return normal_for(batch, shape, self.seed_generator)
 
     def judge(
         self,

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.shapes import compatible
 from keras_ganloss.utils.shapes import map_shapes
 
 
@@ -162,6 +163,39 @@ def conditions(generator: keras.Model, latent_shape: Any) -> Any:
         return {name: generator.input[name] for name in names}
     together = keras.tree.is_nested(generator.input[0])
     return generator.input[1 if together else num_latents :]
+
+
+def condition_shapes(generator: keras.Model, latent_shape: Any) -> list[Any]:
+    """Returns a list of the shapes of `conditions`."""
+    return _shapes(conditions(generator, latent_shape))
+
+
+def check_latents(generator: keras.Model, latent_shape: Any) -> None:
+    """Raises unless a generator takes latents before anything else.
+
+    Args:
+        generator: A `keras.Model`, of which not all need be known.
+        latent_shape: What `get_latent_shape` returned.
+    """
+    inputs = _inputs(generator)
+    if not inputs:
+        return
+    if isinstance(generator.input, dict):
+        named = latent_shape if isinstance(latent_shape, dict) else {"": ()}
+        pairs = [(generator.input.get(k), named[k]) for k in named]
+    else:
+        pairs = list(zip(inputs, latent_shapes(latent_shape)))
+    fits = len(inputs) > len(pairs) and all(
+        tensor is not None and compatible(tensor.shape[1:], shape)
+        for tensor, shape in pairs
+    )
+    if not fits:
+        raise ValueError(
+            "With `latent_shape` the generator must take `[latent, x]`, "
+            "several latents before `x`, or a dict that has those of "
+            f"`latent_shape`. Received: latent_shape={latent_shape}, a "
+            f"generator with inputs of shapes {_shapes(inputs)}"
+        )
 
 
 def condition_specs(

@@ -93,8 +93,7 @@ class GAN(LatentModel):
     def condition_shapes(self) -> Any:
         if building.input_shapes(self.generator) is None:
             return None
-        found = building.conditions(self.generator, self.latent_shape)
-        return [tuple(leaf.shape) for leaf in keras.tree.flatten(found)]
+        return building.condition_shapes(self.generator, self.latent_shape)
 
     def duels(self, samples: Any, turn: Any) -> list[Duel]:
         return [

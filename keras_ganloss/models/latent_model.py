@@ -3,7 +3,6 @@
 from typing import Any
 
 import keras
-from keras import ops
 
 from keras_ganloss.export import export_generator
 from keras_ganloss.game import checks
@@ -14,9 +13,8 @@ from keras_ganloss.game.game import Game
 from keras_ganloss.game.samples import Samples
 from keras_ganloss.models import building
 from keras_ganloss.models.truncation import check_truncation
-from keras_ganloss.models.truncation import normal
+from keras_ganloss.models.truncation import draw_latents
 from keras_ganloss.utils import arguments
-from keras_ganloss.utils.shapes import map_shapes
 from keras_ganloss.utils.typing import Nest
 
 
@@ -170,26 +168,11 @@ class LatentModel(Game):
         draw = keras.random.SeedGenerator(
             None if seed is None else int(seed) % 2**31
         )
-        latent = self.latents(num, truncation, draw)
+        latent = draw_latents(num, self.latent_shape, truncation, draw)
         told = self.told(latent, condition, draw)
         inputs = joined(self.generator, latent, told)
         with self.random_state_kept(seed):
             return self.predict(inputs, batch_size=batch_size, verbose=0)
-
-    def latents(self, num: int, truncation: Any, seed: Any) -> Nest:
-        """Draws latents for `generate`; returns numpy arrays.
-
-        Args:
-            num: Int, how many.
-            truncation: See `generate`.
-            seed: A `keras.random.SeedGenerator`.
-        """
-        return map_shapes(
-            lambda shape: ops.convert_to_numpy(
-                normal((num, *shape), truncation, seed)
-            ),
-            self.latent_shape,
-        )
 
     def check_condition(self, condition: Nest, num: int) -> Nest:
         """Returns the condition of `num` samples; raises if it is wrong."""

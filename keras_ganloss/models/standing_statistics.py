@@ -8,6 +8,7 @@ from keras import ops
 
 from keras_ganloss.backend.keras_internals import flatten_layers
 from keras_ganloss.game.calls import joined
+from keras_ganloss.models.truncation import draw_latents
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.typing import Nest
 
@@ -82,7 +83,7 @@ def set_standing_statistics(
             layer.momentum = 0.0  # Each batch leaves its own statistics.
         with gan.averaged_in_place(), gan.random_state_kept(seed):
             for _ in range(num_batches):
-                latent = gan.latents(batch_size, None, draw)
+                latent = draw_latents(batch_size, gan.latent_shape, None, draw)
                 condition = _some(conditions, batch_size, rng)
                 inputs = keras.tree.map_structure(
                     ops.convert_to_tensor,

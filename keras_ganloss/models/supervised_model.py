@@ -22,9 +22,10 @@ from keras_ganloss.utils.typing import Nest
 class SupervisedModel(Game):
     """Abstract: the explicit losses of a Keras model as one more term.
 
-    Subclasses have a `generator` and fill what `Game` wants; in `draw`,
-    `extras` are `supervision.Answers`. The generator's term `"supervised"` is
-    there already.
+    Subclasses have a `generator`, or say whose answers have targets in
+    `supervised_network` and what it is called on in `inputs_within`, and fill
+    what `Game` wants; in `draw`, `extras` are `supervision.Answers`. The
+    generator's term `"supervised"` is there already.
 
     Args:
         seed, **kwargs: See `Game`.
@@ -33,6 +34,11 @@ class SupervisedModel(Game):
     def __init__(self, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(seed=seed, **kwargs)
         self.supervision: Supervision | None = None
+
+    @property
+    def supervised_network(self) -> keras.Model:
+        """The network whose answers have targets."""
+        return self.generator
 
     def compile(
         self,
@@ -73,17 +79,21 @@ class SupervisedModel(Game):
         """
         checks.get_optimizers(d_optimizer, g_optimizer)
         checks.check_loss(loss)
-        supervision_module.check_no_own_step(self.generator)
+        supervision_module.check_no_own_step(self.supervised_network)
         own, output_weights = supervision_module.split_weights(
             loss_weights,
             output_weights,
             ("adversarial", "supervised"),
             loss,
-            self.generator,
+            self.supervised_network,
         )
         of_samples, metrics = supervision_module.split_metrics(metrics)
         self.supervision = Supervision(
-            self.generator, loss, output_weights, metrics, weighted_metrics
+            self.supervised_network,
+            loss,
+            output_weights,
+            metrics,
+            weighted_metrics,
         )
         super().compile(
             d_optimizer,
@@ -167,9 +177,9 @@ class SupervisedModel(Game):
             path: See `GAN.export`.
             **kwargs: `format` and `verbose`, see `GAN.export`.
         """
-        names = building.input_names(self.generator)
+        names = building.input_names(self.supervised_network)
         with self.averaged_in_place():
-            export_network(self.generator, path, names, **kwargs)
+            export_network(self.supervised_network, path, names, **kwargs)
 
     def get_compile_config(self) -> dict[str, Any]:
         config = super().get_compile_config()
@@ -183,12 +193,12 @@ class SupervisedModel(Game):
         )
         config["weighted_metrics"] = explicit["weighted_metrics"]
         # That of a compiled generator is saved, and loaded, with it.
-        own = getattr(self.generator, "optimizer", None)
+        own = getattr(self.supervised_network, "optimizer", None)
         config["shares_optimizer"] = self.g_optimizer is own
         return config
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         settings = keras.saving.deserialize_keras_object(config)
         if settings.pop("shares_optimizer", False):
-            settings["g_optimizer"] = self.generator.optimizer
+            settings["g_optimizer"] = self.supervised_network.optimizer
         saving.compile_as_saved(self, settings)

@@ -7,6 +7,8 @@ import keras
 from keras import ops
 
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.shapes import map_shapes
+from keras_ganloss.utils.typing import Nest
 from keras_ganloss.utils.typing import Shape
 from keras_ganloss.utils.typing import Tensor
 
@@ -38,3 +40,21 @@ def normal(shape: Shape, truncation: Any, seed: Any) -> Tensor:
     uniform = keras.random.uniform(shape, -largest, largest, seed=seed)
     latent = math.sqrt(2.0) * ops.erfinv(uniform)
     return ops.clip(latent, -truncation, truncation)
+
+
+def draw_latents(
+    num: int, latent_shape: Any, truncation: float | None, seed: Any
+) -> Nest:
+    """Draws normal latents beforehand; returns numpy arrays.
+
+    Args:
+        num: Int, how many.
+        latent_shape: What `building.get_latent_shape` returned.
+        truncation, seed: See `normal`.
+    """
+    return map_shapes(
+        lambda shape: ops.convert_to_numpy(
+            normal((num, *shape), truncation, seed)
+        ),
+        latent_shape,
+    )

@@ -142,7 +142,7 @@ def test_variables_of_metrics_are_made_before_a_step():
     model = make_model(loss="mae", metrics=["accuracy"])
     before = len(model.metrics_variables)
     keras_internals.build_compiled(
-        model, data_batch=(np.ones((3, 2)), np.ones((3, 1)))
+        model, lambda x: x, data_batch=(np.ones((3, 2)), np.ones((3, 1)))
     )
     assert len(model.metrics_variables) == before + 2
 
