@@ -37,6 +37,9 @@ from keras_ganloss.layers.reparametrization import (
     Reparametrization as Reparametrization,
 )
 from keras_ganloss.layers.resizing import Resizing as Resizing
+from keras_ganloss.layers.reverse_gradient import (
+    ReverseGradient as ReverseGradient,
+)
 from keras_ganloss.layers.spectral_normalization import (
     SpectralNormalization as SpectralNormalization,
 )
@@ -65,6 +68,7 @@ CLASSES = registry.by_snake_case_name(
     Projection,
     ReferenceBatch,
     Resizing,
+    ReverseGradient,
     SpectralNormalization,
     Spectrogram,
     VirtualBatchNormalization,

@@ -7,6 +7,9 @@ from keras_ganloss.models.codes import Categorical as Categorical
 from keras_ganloss.models.codes import Code as Code
 from keras_ganloss.models.codes import Uniform as Uniform
 from keras_ganloss.models.cycle_gan import CycleGAN as CycleGAN
+from keras_ganloss.models.domain_adversarial import (
+    DomainAdversarial as DomainAdversarial,
+)
 from keras_ganloss.models.encoding_model import EncodingModel as EncodingModel
 from keras_ganloss.models.gan import GAN as GAN
 from keras_ganloss.models.info_gan import InfoGAN as InfoGAN

@@ -104,6 +104,19 @@ def games(name):
         "BiGAN": dict(
             discriminator=keras.Model([image, code], dense([image, code], 1))
         ),
+        "DomainAdversarial": dict(
+            encoder=keras.Model(code, dense([code], 4)),
+            classifier=keras.Sequential([keras.Input((4,)), layers.Dense(3)]),
+            discriminator=keras.Sequential(
+                [keras.Input((4,)), layers.Dense(1)]
+            ),
+            source_x=np.ones((8, LATENT)),
+            target_x=np.zeros((8, LATENT)),
+            source_y=np.arange(8) % 3,
+            DomainAdversarialSchedule=(
+                keras_ganloss.optimizers.DomainAdversarialSchedule
+            ),
+        ),
         "AlphaGAN": dict(
             code_discriminator=keras.Model(code, dense([code], 1))
         ),

@@ -72,6 +72,10 @@ CASES = {
         lambda dtype: layers.Resizing(7, 3, dtype=dtype),
         [IMAGES],
     ),
+    "reverse_gradient": (
+        lambda dtype: layers.ReverseGradient(0.5, dtype=dtype),
+        [IMAGES],
+    ),
     "spectral_normalization": (
         lambda dtype: layers.SpectralNormalization(
             keras.layers.Dense(3, activation="tanh", dtype=dtype),

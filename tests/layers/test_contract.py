@@ -97,5 +97,7 @@ def test_half_precision(name, dtype, training):
 
 @pytest.mark.parametrize("order", [1, 2])
 def test_gradients_against_finite_differences(name, order):
+    if name == "reverse_gradient":
+        pytest.skip("Its gradient is another one on purpose.")
     layer, arrays = make(name, "float64")
     assert gradient_error(layer, arrays, order) < 1e-5
