@@ -26,8 +26,12 @@ MAKE = {
         distances.Perceptual(seer(), distance="mae"), **kwargs
     ),
     "hifi_gan": lambda **kwargs: recipes.hifi_gan("mae", **kwargs),
+    "kl_autoencoder": lambda **kwargs: recipes.kl_autoencoder(
+        "mse", 12, 64, **kwargs
+    ),
     "pix2pix": recipes.pix2pix,
     "projected": recipes.projected,
+    "vqgan": lambda **kwargs: recipes.vqgan("mse", 12, **kwargs),
 }
 
 
@@ -47,8 +51,10 @@ def test_every_recipe_is_here():
     [
         ("esrgan", 1e-4, 0.9, 0.99),
         ("hifi_gan", 2e-4, 0.8, 0.99),
+        ("kl_autoencoder", 12 * 4.5e-6, 0.5, 0.9),
         ("pix2pix", 2e-4, 0.5, 0.999),
         ("projected", 2e-4, 0.0, 0.99),
+        ("vqgan", 12 * 4.5e-6, 0.5, 0.9),
     ],
 )
 def test_optimizers(recipe, rate, beta_1, beta_2):
@@ -74,6 +80,26 @@ def test_weights_of_terms():
     assert hifi_gan["loss_weights"] == {"supervised": 45.0, "adversarial": 1.0}
     assert [p.weight for p in hifi_gan["g_penalties"]] == [2.0]
     assert hifi_gan["d_optimizer"].weight_decay == 0.01
+
+
+@pytest.mark.parametrize(
+    "recipe, ratio, start, num_values",
+    [("vqgan", 0.8, 250_001, 1), ("kl_autoencoder", 0.5, 50_001, 64)],
+)
+def test_adaptive_weights(recipe, ratio, start, num_values):
+    settings = MAKE[recipe]()
+    assert settings["adversarial_start"] == start
+    assert settings.get("output_weights", 1) == num_values
+    assert [p.weight for p in settings["g_penalties"]] == [num_values]
+    assert settings["loss_weights"]["adversarial"].get_config() == {
+        "ratio": ratio,
+        "variables": "conv_out/kernel",
+        "at": "weights",
+        "epsilon": 1e-4,
+        "maximum": 1e4,
+        "ema": None,
+        "name": "adversarial_weight",
+    }
 
 
 @pytest.mark.parametrize(
@@ -165,8 +191,19 @@ def test_saved_games_keep_their_recipe(name, tmp_path):
         ("esrgan", "adversarial_weight", 0.0),
         ("hifi_gan", "steps_per_epoch", 0),
         ("hifi_gan", "mel_weight", "45"),
+        ("vqgan", "learning_rate", -1e-6),
     ],
 )
 def test_numbers_that_make_no_sense(recipe, argument, wrong):
     with pytest.raises(ValueError, match=f"Received: {argument}="):
         MAKE[recipe](**{argument: wrong})
+
+
+@pytest.mark.parametrize("batch_size", [0, 1.5, None])
+def test_batches_have_a_size(batch_size):
+    for make in (
+        lambda: recipes.vqgan("mse", batch_size),
+        lambda: recipes.kl_autoencoder("mse", batch_size, 64),
+    ):
+        with pytest.raises(ValueError, match="Received: batch_size="):
+            make()

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
+from keras import ops
 
 from keras_ganloss import SupervisedGAN
 from keras_ganloss import distances
@@ -146,6 +147,132 @@ def test_esrgan():
         "g_loss": g_loss,
         "d_loss": d_loss,
     }
+    assert_same_step(game, logs, expected, g_gradients, d_gradients)
+
+
+class Quantizer(layers.Layer):
+    """Replaces each vector by the nearest of a few."""
+
+    def build(self, shape):
+        self.codes = self.add_weight(
+            (7, shape[-1]), "random_normal", name="codes"
+        )
+
+    def call(self, x):
+        flat = ops.reshape(x, (-1, x.shape[-1]))
+        distances = ops.sum(ops.square(flat[:, None] - self.codes[None]), -1)
+        nearest = ops.take(self.codes, ops.argmin(distances, -1), axis=0)
+        nearest = ops.reshape(nearest, ops.shape(x))
+        constant = ops.stop_gradient
+        self.add_loss(
+            ops.mean(ops.square(constant(x) - nearest))
+            + 0.25 * ops.mean(ops.square(x - constant(nearest)))
+        )
+        return x + constant(nearest - x)
+
+
+def quantize(codes, x):
+    """Returns codes with the gradient of what they replace, and the loss."""
+    flat = x.permute(0, 2, 3, 1)
+    nearest = codes[(flat[..., None, :] - codes).square().sum(-1).argmin(-1)]
+    nearest = nearest.permute(0, 3, 1, 2)
+    loss = (x.detach() - nearest).square().mean()
+    loss = loss + 0.25 * (x - nearest.detach()).square().mean()
+    return x + (nearest - x).detach(), loss
+
+
+def autoencoder():
+    image = keras.Input((12, 12, 3))
+    x = layers.Conv2D(4, 3, padding="same", activation="tanh", name="in")(image)
+    x = Quantizer(name="quantizer")(layers.AveragePooling2D(2)(x))
+    x = layers.UpSampling2D(2)(x)
+    x = layers.Conv2D(5, 3, padding="same", activation="tanh", name="mid")(x)
+    x = layers.Conv2D(3, 3, padding="same", name="conv_out")(x)
+    return keras.Model(image, x)
+
+
+def reconstruct(weights, image):
+    x = torch.tanh(weights.conv(image, "in", padding=1))
+    codes = weights.of(weights.network.get_layer("quantizer").codes)
+    x, loss = quantize(codes, functional.avg_pool2d(x, 2))
+    x = functional.interpolate(x, scale_factor=2, mode="nearest")
+    x = torch.tanh(weights.conv(x, "mid", padding=1))
+    return weights.conv(x, "conv_out", padding=1), loss
+
+
+def lpips(network, x, y):
+    """Shape `(batch_size, 1, 1, 1)`, as that of LPIPS."""
+    x, y = (see(network, images) for images in (x, y))
+    x, y = (one / (one.norm(dim=1, keepdim=True) + 1e-10) for one in (x, y))
+    return (x - y).square().sum(1, keepdim=True).mean((2, 3), keepdim=True)
+
+
+def vqgan_settings(perceptual):
+    return recipes.vqgan(perceptual, 4, adversarial_start=0)
+
+
+def kl_autoencoder_settings(perceptual):
+    return recipes.kl_autoencoder(
+        perceptual, 4, NUM_VALUES, adversarial_start=0
+    )
+
+
+NUM_VALUES = 12 * 12 * 3
+
+
+@pytest.mark.parametrize(
+    "settings, total, ratio",
+    [
+        # VQGAN takes the mean of all errors, latent diffusion their sum over a
+        # picture.
+        (vqgan_settings, 1.0, 0.8),
+        (kl_autoencoder_settings, NUM_VALUES, 0.5),
+    ],
+)
+def test_vqgan(settings, total, ratio):
+    keras.utils.set_random_seed(0)
+    images = normal(4, 12, 12, 3)
+    generator = autoencoder()
+    discriminator = networks.PatchDiscriminator((12, 12, 3), 4, num_layers=1)
+    vgg = seer()
+    g, d = Weights(generator), Weights(discriminator)
+    game, logs = step(
+        generator,
+        discriminator,
+        settings(distances.Perceptual(vgg)),
+        images,
+        images,
+    )
+
+    real = channels_first(torch.tensor(images))
+    fake, codebook_loss = reconstruct(g, real)
+    pixels, perceptual = (fake - real).abs(), lpips(vgg, fake, real)
+    likelihood = total * (pixels + perceptual).mean()
+    adversarial = -patches(d, fake).mean()
+    kernel = g.of(generator.get_layer("conv_out").kernel)
+    lengths = [
+        torch.autograd.grad(loss, kernel, retain_graph=True)[0].norm()
+        for loss in (likelihood, adversarial)
+    ]
+    weight = ratio * (lengths[0] / (lengths[1] + 1e-4)).clamp(0.0, 1e4)
+    g_loss = likelihood + weight.detach() * adversarial + codebook_loss
+    g_gradients = g.descend(g_loss)
+
+    # The autoencoder runs once more for the discriminator's turn.
+    fake = reconstruct(g, real)[0].detach()
+    real_output, fake_output = patches(d, real), patches(d, fake)
+    d_loss = 0.5 * (
+        functional.relu(1.0 - real_output).mean()
+        + functional.relu(1.0 + fake_output).mean()
+    )
+    expected = {
+        "supervised": total * pixels.mean() + codebook_loss,
+        "perceptual": total * perceptual.mean(),
+        "adversarial_weight": weight,
+        "g_loss": g_loss,
+        "d_loss": 2.0 * d_loss,  # Ours has no half, which Adam does not see.
+    }
+    d_gradients = [2.0 * gradient for gradient in d.gradients(d_loss)]
     assert_same_step(game, logs, expected, g_gradients, d_gradients)
 
 
