@@ -280,15 +280,6 @@ class SupervisedGAN(SupervisedModel):
         Raises:
             ValueError: If the game has no latents, or an argument is out of
                 range.
-
-        Example:
-
-        ```python
-        gan = SupervisedGAN(generator, discriminator, latent_shape=(8,))
-        gan.compile(loss="mae", loss_weights={"supervised": 0.1})
-        gan.fit(x, y)
-        five_each = gan.generate(x_test, num=5)
-        ```
         """
         if self.latent_shape is None:
             raise ValueError(
