@@ -6,6 +6,7 @@ from typing import Self
 
 import keras
 import numpy as np
+from keras import ops
 
 from keras_ganloss.export import export_generator
 from keras_ganloss.game import checks
@@ -245,6 +246,8 @@ class SupervisedGAN(SupervisedModel):
         """Returns the (averaged) generator's answers, of drawn latents."""
         if self.latent_shape is not None:
             latent = normal_for(inputs, self.latent_shape, self.seed_generator)
+            # `predict_on_batch` hands in arrays of numpy on JAX.
+            inputs = keras.tree.map_structure(ops.convert_to_tensor, inputs)
             inputs = joined(self.generator, latent, inputs)
         return self.run_generator(self.generator, inputs, training)
 
