@@ -153,7 +153,9 @@ def names(name):
     supervised = short in (
         "SupervisedGAN",
         "AnswerGrid",
+        "Distance",
         "GradientRatio",
+        "GradientShares",
         "pix2pix",
     )
     unet, judge = translator(), discriminator(SHAPE)
@@ -161,7 +163,7 @@ def names(name):
     points = random.normal(size=(1000, 2)).astype("float32")
     if short == "set_standing_statistics":
         made = conditional
-    if short == "GradientRatio":
+    if short in ("Distance", "GradientRatio", "GradientShares"):
         made = SupervisedGAN(unet, judge)
     if short == "ScatterPlot":
         made = GAN(

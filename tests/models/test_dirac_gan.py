@@ -34,7 +34,7 @@ def test_one_step_by_hand():
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_one_alternating_step(loss):
-    found = dirac.fit(compiled(loss), steps=1)
+    found = dirac.fit(compiled(loss), steps=1, batch_size=2)
     psi = 2.0 - 0.1 * D_GRADIENTS[loss](1.0, 2.0)
     theta = 1.0 - 0.5 * G_GRADIENTS[loss](1.0, psi)
     assert found == pytest.approx((theta, psi), abs=1e-6)
@@ -42,7 +42,9 @@ def test_one_alternating_step(loss):
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_one_simultaneous_step(loss):
-    found = dirac.fit(compiled(loss, updates="simultaneous"), steps=1)
+    found = dirac.fit(
+        compiled(loss, updates="simultaneous"), steps=1, batch_size=2
+    )
     psi = 2.0 - 0.1 * D_GRADIENTS[loss](1.0, 2.0)
     theta = 1.0 - 0.5 * G_GRADIENTS[loss](1.0, 2.0)
     assert found == pytest.approx((theta, psi), abs=1e-6)
