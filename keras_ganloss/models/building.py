@@ -106,7 +106,8 @@ def get_conditional(
     if conditional is False and told:
         return False  # `transforms` may tell it more; `compile` knows.
     if conditional is None:
-        num_latents = len(latent_shapes(latent_shape or (1,)))
+        one = latent_shape is None or arguments.is_int(latent_shape)
+        num_latents = 1 if one else len(latent_shapes(latent_shape))
         conditional = len(_inputs(generator)) > num_latents
     if inputs and conditional != told:
         wanted = "[sample, condition]" if conditional else "samples alone"
