@@ -22,6 +22,7 @@ def seer():
 
 
 MAKE = {
+    "encodec": lambda **kwargs: recipes.encodec("mse", **kwargs),
     "esrgan": lambda **kwargs: recipes.esrgan(
         distances.Perceptual(seer(), distance="mae"), **kwargs
     ),
@@ -49,6 +50,7 @@ def test_every_recipe_is_here():
 @pytest.mark.parametrize(
     "recipe, rate, beta_1, beta_2",
     [
+        ("encodec", 3e-4, 0.5, 0.9),
         ("esrgan", 1e-4, 0.9, 0.99),
         ("hifi_gan", 2e-4, 0.8, 0.99),
         ("kl_autoencoder", 12 * 4.5e-6, 0.5, 0.9),
@@ -119,6 +121,24 @@ def test_rates_of_hifi_gan_fall_by_epochs():
     for step, epoch in ((0, 0), (9, 0), (10, 1), (25, 2)):
         rate = value(settings["d_optimizer"]._learning_rate, step)
         assert rate == pytest.approx(2e-4 * 0.999**epoch)
+
+
+def test_shares_of_encodec():
+    settings = recipes.encodec()
+    assert settings["loss_weights"].get_config()["decay"] == 0.999
+    assert settings["loss_weights"].shares == {
+        "adversarial": 4.0,
+        "feature_matching": 4.0,
+        "waveform": 0.1,
+        "spectrogram": 2.0,
+    }
+    assert settings["updates"].d_probability == pytest.approx(2 / 3)
+    assert settings["ema"] == 0.99
+    # At a judgement of zero: both sides of D at their margin's foot, G too.
+    loss = settings["d_loss"]
+    zero = keras.ops.zeros((2, 1))
+    for side, right in ((loss.d_loss, 2.0), (loss.g_loss, 1.0)):
+        assert float(side.reduced(zero, zero, None)) == pytest.approx(right)
 
 
 def test_half_life_of_projected():
