@@ -5,3 +5,4 @@ from keras_ganloss.balances.gradient_ratio import GradientRatio as GradientRatio
 from keras_ganloss.balances.gradient_shares import (
     GradientShares as GradientShares,
 )
+from keras_ganloss.balances.projected import Projected as Projected

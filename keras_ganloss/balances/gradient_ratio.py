@@ -12,6 +12,7 @@ from keras_ganloss.losses.gradient_ratio import global_norm
 from keras_ganloss.losses.gradient_ratio import gradient_ratio_weight
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils import schedules
+from keras_ganloss.utils.replicas import joint_gradients
 from keras_ganloss.utils.replicas import share_of_batch
 from keras_ganloss.utils.typing import Tensor
 
@@ -157,6 +158,7 @@ class GradientRatio(Balance):
                 f"generator. Received: variables={self.variables!r}, paths "
                 f"{[variable.path for variable in variables]}"
             )
+        measured = map(joint_gradients, measured)
         weight = self._weight(*measured, ops.cast(scale, "float32"), step)
         combined = [_weighted_sum(*pair, weight) for pair in zip(*gradients)]
         return combined, {

@@ -162,8 +162,8 @@ def _check_loss_weight(name, value):
         f"loss_weights[{name!r}]",
         value,
         "Or pass a schedule (`keras.optimizers.schedules`), or for "
-        "'adversarial' a `balances.GradientRatio`; `GradientShares` stands in "
-        "place of the dict.",
+        "'adversarial' a `balances.GradientRatio` or `Projected`; "
+        "`GradientShares` stands in place of the dict.",
     )
 
 

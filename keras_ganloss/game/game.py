@@ -344,9 +344,10 @@ class Game(backend.Trainer, keras.Model):
                 model's own terms. A factor is a number or a
                 `LearningRateSchedule` of the player's updates in this game,
                 whatever its optimizer has done before; that of
-                `"adversarial"` may be a `balances.GradientRatio`. Penalties
-                carry their weight themselves. In place of the dict,
-                `balances.GradientShares` weighs terms and penalties.
+                `"adversarial"` may be a `balances.GradientRatio` or
+                `balances.Projected`. Penalties carry their weight themselves.
+                In place of the dict, `balances.GradientShares` weighs terms
+                and penalties.
             d_steps: Int, the discriminator's updates per turn of the
                 generator, each on a batch of its own: the generator plays
                 on every `d_steps`-th batch. Defaults to 1.

@@ -21,12 +21,15 @@ from games import game
 from games import largest_difference
 from games import networks
 from games import scope
+from games import scope
 from games import seeded
 from games import sgd
 from games import train
 
 from keras_ganloss import GAN
 from keras_ganloss import SupervisedGAN
+from keras_ganloss.balances import GradientRatio
+from keras_ganloss.balances import Projected
 from keras_ganloss.losses import Hinge
 from keras_ganloss.losses import LeastSquares
 from keras_ganloss.metrics import FrechetDistance
@@ -133,6 +136,21 @@ def test_d_steps_g_steps_ema_and_steps_per_execution():
 )
 def test_who_plays(settings):
     assert_equal(g_penalties=[Near()], **settings)
+
+
+@pytest.mark.parametrize("kind", [GradientRatio, Projected])
+def test_balances_of_gradients_of_the_joint_batch(kind):
+    """A replica's own gradients have other norms and angles."""
+    games = []
+    for strategy in (None, STRATEGY):
+        with scope(strategy):
+            balance = kind(0.5)
+        options = {"adversarial": balance}
+        games.append(game(strategy, g_penalties=[Near()], loss_weights=options))
+    logs = [train(gan) for gan in games]
+    assert largest_difference(*games) <= 1e-6
+    for name, values in logs[0].items():
+        assert logs[1][name] == pytest.approx(values, abs=1e-5)
 
 
 def test_gradient_penalty_at_equal_points(monkeypatch):

@@ -156,6 +156,7 @@ def names(name):
         "Distance",
         "GradientRatio",
         "GradientShares",
+        "Projected",
         "pix2pix",
     )
     unet, judge = translator(), discriminator(SHAPE)
@@ -163,7 +164,7 @@ def names(name):
     points = random.normal(size=(1000, 2)).astype("float32")
     if short == "set_standing_statistics":
         made = conditional
-    if short in ("Distance", "GradientRatio", "GradientShares"):
+    if short in ("Distance", "GradientRatio", "GradientShares", "Projected"):
         made = SupervisedGAN(unet, judge)
     if short == "ScatterPlot":
         made = GAN(
