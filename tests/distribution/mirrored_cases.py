@@ -21,7 +21,6 @@ from games import game
 from games import largest_difference
 from games import networks
 from games import scope
-from games import scope
 from games import seeded
 from games import sgd
 from games import train
