@@ -160,7 +160,10 @@ class GameMonitor(keras.callbacks.Callback):
         logs = {} if logs is None else logs
         observation = self._observation(epoch + 1, self._own(logs))
         found, numbers = {}, {}
+        plays = "d_loss" in observation.logs
         for monitor in self._active:
+            if not plays and not monitor.watches_beginning:
+                continue
             if monitor.needs and not _is_finite(observation):
                 numbers |= dict.fromkeys(monitor.numbers, math.nan)
                 continue

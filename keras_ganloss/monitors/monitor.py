@@ -49,6 +49,9 @@ class Monitor(Described):
             `"held_out"`.
         numbers: Names of the numbers that `read` returns.
         is_failure: Bool, whether it is bad news.
+        watches_beginning: Bool, whether it has something to say while the
+            discriminator has not played yet (`adversarial_start`), and logs
+            have no `"d_loss"`.
         remedy: String, what to change.
 
     Args:
@@ -61,6 +64,7 @@ class Monitor(Described):
     needs: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     is_failure = True
+    watches_beginning = False
     remedy = ""
 
     def __init__(self, patience: int) -> None:

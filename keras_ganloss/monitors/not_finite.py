@@ -15,6 +15,7 @@ class NotFinite(Monitor):
     too. Weights that are NaN do not recover.
     """
 
+    watches_beginning = True
     remedy = (
         "Go back to a backup from before, or let `action=RollBack()` do it. "
         "Lower the learning rates; clip gradients (`Adam(clipnorm=1.0)`); "

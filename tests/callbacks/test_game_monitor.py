@@ -361,6 +361,21 @@ def test_supervised_game():
     assert np.isfinite(history["copied"]).all()
 
 
+def test_before_the_discriminator_plays():
+    """Three batches an epoch: it plays from the second one's second on."""
+    gan = SupervisedGAN(
+        networks.linear(2, 2), networks.mlp(2, 1), conditional=False, seed=0
+    )
+    gan.compile(loss="mse", adversarial_start=4)
+    watch = [NotFinite(), OverpoweredDiscriminator(), Alarm(1, 2, 3)]
+    monitor = GameMonitor((REAL, REAL), monitors=watch, verbose=0)
+    history = networks.train(
+        gan, SAMPLES, SAMPLES, batch_size=BATCH, epochs=3, callbacks=[monitor]
+    )
+    assert [finding.epoch for finding in monitor.findings] == [2]
+    assert len(history["alarm"]) == len(history["d_loss"]) == 2
+
+
 def test_game_of_two_domains():
     gan = test_cycle_gan.of_unequal_domains()
     x, y = networks.data(96, 2), networks.data(96, 3)
