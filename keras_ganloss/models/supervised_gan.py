@@ -140,8 +140,8 @@ class SupervisedGAN(SupervisedModel):
 
         Args:
             model: A compiled `keras.Model`.
-            discriminator, conditional, seed, logits, judged,
-                latent_shape: See `SupervisedGAN`.
+            discriminator, conditional, seed: See `SupervisedGAN`.
+            logits, judged, latent_shape: See `SupervisedGAN`.
             **kwargs: See `compile`. `loss_weights` and `SampleMetric`s are
                 added to those of the model; anything else replaces what the
                 model has.
