@@ -47,10 +47,12 @@ def get(
         instance = classes[identifier]()
     if isinstance(instance, base_class):
         return instance
-    names = f", or one of {sorted(classes)}" if classes else ""
+    forms = [f"an instance of `{base_class.__name__}`", "its config"]
+    forms += [f"one of {sorted(classes)}"] if classes else []
+    *others, last = forms
     meant = did_you_mean(identifier, classes)
     raise ValueError(
-        f"`{name}` must be an instance of `{base_class.__name__}`, its config"
-        f"{names}. {meant}{hint}Received: {name}={shown(identifier)} "
-        f"(of type {type(identifier).__name__})"
+        f"`{name}` must be {', '.join(others)} or {last}. {meant}{hint}"
+        f"Received: {name}={shown(identifier)} (of type "
+        f"{type(identifier).__name__})"
     )

@@ -7,6 +7,9 @@ import pytest
 from keras_ganloss import GAN
 from keras_ganloss import SupervisedGAN
 from keras_ganloss.balances import GradientRatio
+from keras_ganloss.balances import GradientShares
+from keras_ganloss.losses import Heads
+from keras_ganloss.losses import Hinge
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import FeatureMatching
 from keras_ganloss.updates import Alternating
@@ -123,29 +126,38 @@ def test_the_discriminator_alone_plays_as_beside_a_weight_of_zero():
         assert logs[name] == pytest.approx(others[name], rel=1e-6), name
 
 
-SETTINGS = {
-    "plain": {},
-    "ratio": {"loss_weights": {"adversarial": GradientRatio(0.8)}},
-    "schedule": {
-        "loss_weights": {
-            "adversarial": GradientRatio(
-                keras.optimizers.schedules.PolynomialDecay(1.0, 8, 0.1)
-            )
-        }
-    },
-    "features": {"g_penalties": [FeatureMatching(["hidden"], 2.0)]},
-    "r1": {"penalties": [R1(0.1)], "ema": 0.9},
-    "d_steps": {"d_steps": 2},
-    "g_steps": {"g_steps": 2},
-    "unrolled": {"updates": Unrolled(0.1, 2)},
-}
+def make_settings():
+    """Anew each time: balances remember."""
+    return {
+        "plain": {},
+        "ratio": {"loss_weights": {"adversarial": GradientRatio(0.8)}},
+        "schedule": {
+            "loss_weights": {
+                "adversarial": GradientRatio(
+                    keras.optimizers.schedules.PolynomialDecay(1.0, 8, 0.1)
+                )
+            }
+        },
+        "features": {"g_penalties": [FeatureMatching(["hidden"], 2.0)]},
+        "heads and shares": {
+            "d_loss": Heads(Hinge(), combine="mean"),
+            "g_penalties": [FeatureMatching("all", relative=True)],
+            "loss_weights": GradientShares(
+                {"adversarial": 1.0, "feature_matching": 1.0, "supervised": 2.0}
+            ),
+        },
+        "inner r1": {"penalties": [R1(0.1, at=["hidden"])]},
+        "r1": {"penalties": [R1(0.1)], "ema": 0.9},
+        "d_steps": {"d_steps": 2},
+        "g_steps": {"g_steps": 2},
+        "unrolled": {"updates": Unrolled(0.1, 2)},
+    }
 
 
-@pytest.mark.parametrize("settings", SETTINGS)
-def test_from_the_start_on_it_is_the_game_of_a_pretrained_model(settings):
+@pytest.mark.parametrize("name", make_settings())
+def test_from_the_start_on_it_is_the_game_of_a_pretrained_model(name):
     """Two batches of `fit` of a model, then a game that takes it over."""
-    settings = SETTINGS[settings]
-    ours = game(adversarial_start=2, **settings)
+    ours = game(adversarial_start=2, **make_settings()[name])
     fit(ours, 6)
 
     model, judge = networks()
@@ -156,7 +168,7 @@ def test_from_the_start_on_it_is_the_game_of_a_pretrained_model(settings):
         judge,
         seed=0,
         d_optimizer=keras.optimizers.Adam(0.01),
-        **settings,
+        **make_settings()[name],
     )
     later.g_updates.assign(2)  # Schedules count updates in the game.
     fit(later, 4, start=2)
