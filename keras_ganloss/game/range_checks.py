@@ -76,7 +76,7 @@ def with_checked_range(game: Any, x: Nest, y: Nest) -> Any:
         for role, (low, high) in extremes.items():
             _warn(role, activations[role], low, high)
 
-    if hasattr(x, "element_spec"):
+    if hasattr(x, "enumerate"):  # A `tf.data.Dataset`.
         return tf_data.with_look(x, samples_of, look)
     batch = None
     if isinstance(x, types.GeneratorType):
