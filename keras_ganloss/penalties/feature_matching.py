@@ -12,6 +12,7 @@ from keras_ganloss.utils.features import HIDDEN
 from keras_ganloss.utils.features import with_features
 from keras_ganloss.utils.outputs import check_features
 from keras_ganloss.utils.precision import widen
+from keras_ganloss.utils.replicas import joint_mean
 from keras_ganloss.utils.typing import Schedule
 from keras_ganloss.utils.typing import Tensor
 
@@ -102,7 +103,7 @@ class FeatureMatching(FeaturePenalty):
         ]
         values = self.distances([(real, fake)])
         if self.relative:
-            sizes = [ops.mean(ops.abs(widen(one))) for one in real]
+            sizes = [joint_mean(ops.abs(widen(one))) for one in real]
             values = [
                 ops.divide_no_nan(value, ops.stop_gradient(size))
                 for value, size in zip(values, sizes, strict=True)

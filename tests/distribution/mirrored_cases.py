@@ -28,13 +28,16 @@ from games import train
 from keras_ganloss import GAN
 from keras_ganloss import SupervisedGAN
 from keras_ganloss.balances import GradientRatio
+from keras_ganloss.balances import GradientShares
 from keras_ganloss.balances import Projected
 from keras_ganloss.losses import Hinge
 from keras_ganloss.losses import LeastSquares
 from keras_ganloss.metrics import FrechetDistance
 from keras_ganloss.metrics import KernelDistance
 from keras_ganloss.penalties import R1
+from keras_ganloss.penalties import Distance
 from keras_ganloss.penalties import Every
+from keras_ganloss.penalties import FeatureMatching
 from keras_ganloss.penalties import GradientPenalty
 from keras_ganloss.penalties import HistoricalAverage
 from keras_ganloss.penalties import LeCam
@@ -478,7 +481,10 @@ def test_a_generator_that_nothing_reaches(norm, run_eagerly):
 
 
 def supervised(strategy, **kwargs):
-    """Two outputs, of which the discriminator sees one; no chance in it."""
+    """Two outputs, of which the discriminator sees one; no chance in it.
+
+    Functions among the arguments make what belongs into the scope.
+    """
     with scope(strategy):
         inputs = keras.Input((2,))
         x = keras.layers.Dense(
@@ -490,7 +496,9 @@ def supervised(strategy, **kwargs):
         other = keras.layers.Dense(1, kernel_initializer=seeded(3), name="p")(x)
         answer, condition = keras.Input((2,)), keras.Input((2,))
         x = keras.layers.Concatenate()([answer, condition])
-        x = keras.layers.Dense(4, "tanh", kernel_initializer=seeded(4))(x)
+        x = keras.layers.Dense(
+            4, "tanh", kernel_initializer=seeded(4), name="hidden"
+        )(x)
         x = keras.layers.Dense(1, kernel_initializer=seeded(5))(x)
         gan = SupervisedGAN(
             keras.Model(inputs, [out, other]),
@@ -498,15 +506,14 @@ def supervised(strategy, **kwargs):
             seed=0,
             judged="o",
         )
-        gan.compile(
-            sgd(),
-            sgd(),
-            loss={"o": "mae", "p": "mse"},
-            loss_weights={"o": 2.0, "p": 0.5, "adversarial": 0.1},
-            metrics={"o": ["mae"], "p": ["mse"]},
-            weighted_metrics={"o": ["mse"], "p": []},
-            **kwargs,
-        )
+        settings = {
+            "loss": {"o": "mae", "p": "mse"},
+            "loss_weights": {"o": 2.0, "p": 0.5, "adversarial": 0.1},
+            "metrics": {"o": ["mae"], "p": ["mse"]},
+            "weighted_metrics": {"o": ["mse"], "p": []},
+            **{k: x() if callable(x) else x for k, x in kwargs.items()},
+        }
+        gan.compile(sgd(), sgd(), **settings)
     return gan
 
 
@@ -514,16 +521,28 @@ def supervised(strategy, **kwargs):
     ("num", "weighted", "kwargs"),
     [
         (16, True, {"ema": 0.5, "d_steps": 2}),
-        (17, True, {"penalties": True}),  # One replica gets nothing at last.
+        # One replica gets nothing at last.
+        (17, True, {"penalties": lambda: [R1(1.0)]}),
         (17, False, {}),
+        (16, True, {"g_penalties": lambda: [
+            Distance("mae", 2.0, name="pixel", output="o"),
+            FeatureMatching("all", relative=True, distance="mae"),
+        ]}),
+        (16, True, {
+            "penalties": lambda: [R1(1.0, at=["hidden"])],
+            "loss_weights": lambda: GradientShares(
+                {"adversarial": 1.0, "supervised": 2.0}
+            ),
+        }),
+        (16, False, {"loss_weights": lambda: {
+            "adversarial": GradientRatio(0.5, at="samples")
+        }}),
     ],
-)
+)  # fmt: skip
 def test_a_supervised_model_equals_one_device(num, weighted, kwargs):
     x, y = data(num)
     targets = [y, y[:, :1] + 1.0]
     weights = [np.linspace(0.0, 2.0, num), np.linspace(3.0, 1.0, num)]
-    if "penalties" in kwargs:
-        kwargs = {"penalties": [R1(1.0)]}
     gans, logs = [], []
     for strategy in (None, STRATEGY):
         gan = supervised(strategy, **kwargs)
