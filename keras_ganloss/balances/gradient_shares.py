@@ -59,7 +59,7 @@ class GradientShares(Balance):
     )
     ```
 
-    Reference: [Defossez et al., 2022](https://arxiv.org/abs/2210.13438)
+    Reference: [Défossez et al., 2022](https://arxiv.org/abs/2210.13438)
     """
 
     at_samples = True
