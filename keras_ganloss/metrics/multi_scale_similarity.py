@@ -6,7 +6,7 @@ import numpy as np
 from keras import ops
 
 from keras_ganloss import backend
-from keras_ganloss.metrics.feature_networks import check_value_range
+from keras_ganloss.utils import arguments
 from keras_ganloss.utils.shapes import check_same_shape
 from keras_ganloss.utils.typing import Shape
 from keras_ganloss.utils.typing import Tensor
@@ -137,7 +137,7 @@ def multi_scale_similarity(
     Reference: [Wang et al., 2003](
     https://doi.org/10.1109/ACSSC.2003.1292216)
     """
-    check_value_range(value_range)
+    arguments.value_range("value_range", value_range)
     check_same_shape(
         images, other_images, "images", "other_images", "They are pairs."
     )

@@ -7,7 +7,6 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_ganloss.metrics.feature_networks import check_value_range
 from keras_ganloss.metrics.keys import keyed
 from keras_ganloss.metrics.multi_scale_similarity import multi_scale_similarity
 from keras_ganloss.metrics.multi_scale_similarity import scale_weights
@@ -163,9 +162,8 @@ class SimilarityWithin(SampleMetric):
     ) -> None:
         super().__init__(name=name)
         arguments.positive_int("num_samples", num_samples)
-        check_value_range(value_range)
         self.num_samples = num_samples
-        self.value_range = tuple(value_range)
+        self.value_range = arguments.value_range("value_range", value_range)
         self.num_scales = num_scales
 
     def make_state(self, sample_shapes: Any) -> None:

@@ -14,15 +14,6 @@ from keras_ganloss.utils.typing import Tensor
 TOLERANCE = 0.01  # Of the range: what resizing may add.
 
 
-def check_value_range(value_range: Sequence[float]) -> None:
-    """Raises unless a range is a pair of numbers, the smaller one first."""
-    if len(value_range) != 2 or not value_range[0] < value_range[1]:
-        raise ValueError(
-            "`value_range` must be the values of black and of white, such as "
-            f"(-1.0, 1.0). Received: value_range={value_range!r}"
-        )
-
-
 def to_unit(images: Tensor, value_range: Sequence[float]) -> Tensor:
     """Maps black to zero and white to one."""
     low, high = value_range

@@ -9,9 +9,9 @@ from keras_ganloss.layers import BatchNormalization
 from keras_ganloss.layers import BlurPooling
 from keras_ganloss.layers import Resizing
 from keras_ganloss.layers import SpectralNormalization
-from keras_ganloss.metrics import efficientnet_lite0
 from keras_ganloss.networks import blocks
 from keras_ganloss.networks.frozen import Frozen
+from keras_ganloss.pretrained import efficientnet_lite0
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.typing import Shape
 

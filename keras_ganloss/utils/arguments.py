@@ -6,6 +6,7 @@ otherwise. Numbers of numpy are numbers; `True` is none; NaN and infinity are
 none either. `hint` is a sentence for the error message: what to do.
 """
 
+import contextlib
 import math
 import numbers
 import reprlib
@@ -84,6 +85,16 @@ def fraction(name: str, value: Any, hint: str = "", ends: str = "[]") -> float:
             return float(value)
     wanted = f"must be a number in {ends[0]}0, 1{ends[1]}"
     raise _error(name, value, wanted, hint)
+
+
+def value_range(name: str, value: Any, hint: str = "") -> tuple[float, float]:
+    """Returns two floats, the values of black and of white, or raises."""
+    with contextlib.suppress(TypeError, ValueError):
+        low, high = value
+        if is_number(low) and is_number(high) and low < high:
+            return float(low), float(high)
+    wanted = "must be a pair of numbers, the values of black and of white"
+    raise _error(name, value, f"{wanted}, such as (-1.0, 1.0)", hint)
 
 
 def one_of(choices: Any, name: str, value: Any, hint: str = "") -> str:

@@ -20,7 +20,7 @@ from keras_ganloss.distances import lpips_vgg16
 from keras_ganloss.distances.lpips import STAGES
 from keras_ganloss.distances.perceptual import perceptual_distance
 from keras_ganloss.metrics import PerceptualDistance
-from keras_ganloss.metrics import efficientnet_lite0
+from keras_ganloss.pretrained import efficientnet_lite0
 from keras_ganloss.utils.features import features
 from tests.helpers.distance_cases import conv_network
 from tests.helpers.distance_cases import discriminator

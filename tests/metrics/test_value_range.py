@@ -5,7 +5,6 @@ import pytest
 from keras import ops
 
 from keras_ganloss.metrics.value_range import SeenRange
-from keras_ganloss.metrics.value_range import check_value_range
 from keras_ganloss.metrics.value_range import to_unit
 
 
@@ -47,9 +46,3 @@ def test_samples_outside_of_the_range(samples, value_range):
 def test_samples_that_use_half_of_the_range():
     with pytest.warns(UserWarning, match=r"pass `value_range=\(0, 1\)`"):
         seen([0.0, 1.0]).check((-1, 1))
-
-
-@pytest.mark.parametrize("value_range", [(1, -1), (0, 0), (0, 1, 2)])
-def test_no_range(value_range):
-    with pytest.raises(ValueError, match="Received: value_range="):
-        check_value_range(value_range)

@@ -10,9 +10,9 @@ from keras import ops
 from keras_ganloss import GAN
 from keras_ganloss import SupervisedGAN
 from keras_ganloss import networks
-from keras_ganloss.metrics import efficientnet_lite0
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import FeatureMatching
+from keras_ganloss.pretrained import efficientnet_lite0
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.normal(size=(8, 12, 12, 1)).astype("float32")

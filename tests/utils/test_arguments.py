@@ -225,3 +225,10 @@ def test_numbers_of_numpy_survive_the_file(tmp_path):
     assert again.d_steps == 2 and again.ema == 0.5
     (every,) = again.penalties
     assert every.steps == 2 and every.penalty.weight == 0.5
+
+
+@pytest.mark.parametrize("wrong", [(1, -1), (0, 0), (0, 1, 2), 1, (0, np.nan)])
+def test_the_values_of_black_and_of_white(wrong):
+    assert arguments.value_range("a", np.array([0, 255])) == (0.0, 255.0)
+    with raises("`a` must be a pair of numbers, the values of black"):
+        arguments.value_range("a", wrong)

@@ -12,9 +12,9 @@ from keras import ops
 from keras_ganloss.metrics import FrechetDistance
 from keras_ganloss.metrics import KernelDistance
 from keras_ganloss.metrics import Reference
-from keras_ganloss.metrics import efficientnet_lite0
 from keras_ganloss.metrics import feature_networks
-from keras_ganloss.metrics.torch_file import read_tensors
+from keras_ganloss.pretrained import efficientnet_lite0
+from keras_ganloss.pretrained.torch_file import read_tensors
 
 SPEC = importlib.util.find_spec(efficientnet_lite0.PACKAGE)
 needs_package = pytest.mark.skipif(

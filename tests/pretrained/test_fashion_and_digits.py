@@ -7,8 +7,8 @@ from keras import ops
 
 from keras_ganloss.metrics import ClassifierScore
 from keras_ganloss.metrics import FrechetDistance
-from keras_ganloss.metrics import fashion_and_digits
 from keras_ganloss.metrics import feature_networks
+from keras_ganloss.pretrained import fashion_and_digits
 
 
 def digits():

