@@ -87,10 +87,18 @@ def judged_parts(
 
     Raises:
         ValueError: If the target looks like class labels, and the answer does
-            not.
+            not, or if a function does not return both.
     """
     if callable(judged):
-        real, fake = judged(target, answer)
+        both = judged(target, answer)
+        if not isinstance(both, (list, tuple)) or len(both) != 2:
+            raise ValueError(
+                "`judged` must return two things: what the discriminator sees "
+                "of the target, and of the answer (`return ops.one_hot(target, "
+                f"3), answer`). Received: judged={judged!r}, "
+                f"returned {type(both).__name__}"
+            )
+        real, fake = both
         parts, masks = keras.tree.flatten(fake), keras.tree.flatten(masks)
         if len(parts) != len(masks):  # Which is of which is not known.
             masks = [None] * len(parts)

@@ -225,7 +225,7 @@ def settings_of(model: keras.Model) -> dict[str, Any]:
 
 def check_no_own_step(model: keras.Model) -> None:
     """Raises for a model whose way of training the game would replace."""
-    for method in ("train_step", "test_step"):
+    for method in ("train_step", "test_step", "predict_step"):
         if keras_internals.overrides(model, method):
             raise ValueError(
                 f"`{type(model).__name__}` has a `{method}` of its own, which "

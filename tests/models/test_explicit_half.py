@@ -116,7 +116,7 @@ def test_metrics_of_samples_stand_beside_those_of_the_model():
     assert dict(zip(gan.metrics_names, values)) == pytest.approx(logs)
 
 
-@pytest.mark.parametrize("method", ["train_step", "test_step"])
+@pytest.mark.parametrize("method", ["train_step", "test_step", "predict_step"])
 def test_a_step_of_its_own_is_refused_by_name(method):
     def step(self, *args):
         raise RuntimeError("This does not run.")

@@ -9,6 +9,7 @@ from keras import ops
 from keras_ganloss import SupervisedGAN
 from keras_ganloss.models import one_hot
 from keras_ganloss.models import one_hot_of_logits
+from keras_ganloss.models.judged import judged_parts
 from tests.helpers.networks import sgd
 
 RNG = np.random.default_rng(0)
@@ -177,6 +178,13 @@ def test_several_outputs_by_name():
 def test_outputs_that_are_not_there(judged):
     with pytest.raises(ValueError, match="`judged` must"):
         SupervisedGAN(two_heads(False), judge(2), judged=judged)
+
+
+def test_a_function_that_returns_the_target_alone():
+    target, answer = np.zeros((2, 4)), np.ones((2, 4))
+    with pytest.raises(ValueError, match="must return two things") as caught:
+        judged_parts(lambda target, answer: target, target, answer, None, None)
+    assert "Received: judged=<function" in str(caught.value)
 
 
 def test_one_hot_by_hand():
