@@ -4,6 +4,7 @@ from typing import Any
 
 import keras
 
+from keras_ganloss.utils.described import Described
 from keras_ganloss.utils.precision import widen
 from keras_ganloss.utils.registry import snake_case
 from keras_ganloss.utils.shapes import check_same_shape
@@ -11,7 +12,7 @@ from keras_ganloss.utils.typing import Nest
 from keras_ganloss.utils.typing import Tensor
 
 
-class SampleDistance(keras.losses.Loss):
+class SampleDistance(Described, keras.losses.Loss):
     """Abstract: how far each answer is from the right one.
 
     A `keras.losses.Loss` for any Keras model, with a GAN or without one.

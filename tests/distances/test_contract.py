@@ -63,6 +63,13 @@ def test_named_after_its_class(case, make):
         assert type(distances.get(case)) is type(make())
 
 
+def test_says_the_call_that_makes_it():
+    distance = distances.MelSpectrogram(8000, sequence_length=512)
+    text = "MelSpectrogram(sampling_rate=8000, sequence_length=512)"
+    assert repr(distance) == text
+    assert repr(distances.SISDR()) == "SISDR()"
+
+
 def test_each_sample_counts_by_its_weight(make, shape):
     true, predicted = pair_of(shape)
     loss = make()
