@@ -177,8 +177,17 @@ def values_and_gradients(
     return values, gradients
 
 
-def unreached(function: Callable[..., Any], variables: Any) -> list[int]:
+def unreached(
+    function: Callable[..., Any], groups: list[Any]
+) -> list[list[int]]:
     """Returns the indices of scalars that do not depend on variables."""
+    return [
+        _unreached(lambda index=index: function()[index], variables)
+        for index, variables in enumerate(groups)
+    ]
+
+
+def _unreached(function, variables):
     reached = set()
 
     @jax.custom_vjp

@@ -280,24 +280,31 @@ def values_and_gradients(
     return values, gradients
 
 
-def unreached(function: Callable[..., Any], variables: Any) -> list[int]:
+def unreached(
+    function: Callable[..., Any], groups: list[Any]
+) -> list[list[int]]:
     """Returns the indices of scalars that do not depend on variables."""
     found = []
 
     def run():
-        values = [variable.value for variable in variables]
+        values = [[variable.value for variable in group] for group in groups]
+        # The weights nearest to a loss most often answer for all, and
+        # nothing behind them is differentiated then.
         with (
             ScopedValues(),
-            tf.GradientTape(
-                persistent=True, watch_accessed_variables=False
-            ) as tape,
+            _tape([group[-1:] for group in values]) as near,
+            _tape(values) as far,
         ):
-            tape.watch(values)
             scalars = function()
-        for index, scalar in enumerate(scalars):
-            gradients = tape.gradient(scalar, values)
-            if all(gradient is None for gradient in gradients):
-                found.append(index)
+        for ones, group in zip(scalars, values, strict=True):
+            found.append(
+                [
+                    index
+                    for index, scalar in enumerate(ones)
+                    if not _reaches(near, scalar, group[-1:])
+                    and not _reaches(far, scalar, group)
+                ]
+            )
 
     # It is traced, and never run.
     if distribution.in_replica():
@@ -305,6 +312,20 @@ def unreached(function: Callable[..., Any], variables: Any) -> list[int]:
         return found
     tf.function(run, autograph=False).get_concrete_function()
     return found
+
+
+@contextlib.contextmanager
+def _tape(values):
+    with tf.GradientTape(
+        persistent=True, watch_accessed_variables=False
+    ) as tape:
+        tape.watch(values)
+        yield tape
+
+
+def _reaches(tape, scalar, values):
+    gradients = tape.gradient(scalar, values)
+    return any(gradient is not None for gradient in gradients)
 
 
 def remembers_computation() -> bool:

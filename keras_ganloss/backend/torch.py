@@ -207,15 +207,16 @@ def values_and_gradients(
 FLAT = ("Ceil", "Floor", "Heaviside", "Round", "Sgn", "Sign", "Trunc")
 
 
-def unreached(function: Callable[..., Any], variables: Any) -> list[int]:
+def unreached(
+    function: Callable[..., Any], groups: list[Any]
+) -> list[list[int]]:
     """Returns the indices of scalars that do not depend on variables."""
     with random_state_kept(), ScopedValues(), torch.enable_grad():
         scalars = function()
-    leaves = {id(variable.value) for variable in variables}
+    leaves = [{id(variable.value) for variable in group} for group in groups]
     return [
-        index
-        for index, scalar in enumerate(scalars)
-        if not leaves & _leaves(scalar)
+        [i for i, one in enumerate(ones) if not mine & _leaves(one)]
+        for ones, mine in zip(scalars, leaves, strict=True)
     ]
 
 

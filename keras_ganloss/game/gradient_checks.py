@@ -26,6 +26,8 @@ def check_gradients(game: Any, data: Nest) -> None:
         ValueError: If the loss of a duel depends on no weight.
     """
 
+    asked = game.factors["adversarial"] != 0.0
+
     def losses(side, turn):
         values = []
         for duel in game.duels(turn.samples, turn):
@@ -34,21 +36,22 @@ def check_gradients(game: Any, data: Nest) -> None:
             values.append(objective.adversarial)
         return values
 
-    def g_losses():
+    def both():
         turn = game.turn("generator")
-        _check_dtypes(game, turn.draw(data).fake)
-        return losses(game.g_loss, turn)
+        samples = turn.draw(data)
+        g_losses = []
+        if asked:  # Else nothing is asked of the learned loss.
+            _check_dtypes(game, samples.fake)
+            g_losses = losses(game.g_loss, turn)
+        answered = turn.answered(samples.stop_gradient())
+        return [g_losses, losses(game.d_loss, answered)]
 
-    def d_losses():
-        turn = game.turn("generator")
-        samples = turn.draw(data).stop_gradient()
-        return losses(game.d_loss, turn.answered(samples))
-
-    # Without the learned loss nothing is asked of it.
-    if game.factors["adversarial"] != 0.0:
-        if backend.unreached(g_losses, game.g_player.variables):
-            raise ValueError(_g_message(game))
-    if backend.unreached(d_losses, game.d_player.variables):
+    g_unreached, d_unreached = backend.unreached(
+        both, [game.g_player.variables, game.d_player.variables]
+    )
+    if g_unreached:
+        raise ValueError(_g_message(game))
+    if d_unreached:
         raise ValueError(
             "No gradient reaches the discriminator: `d_loss` does not depend "
             "on its trainable weights, so that `fit` would train nothing. "
