@@ -22,6 +22,7 @@ from keras_ganloss.backend import keras_internals
 from keras_ganloss.balances import Balance
 from keras_ganloss.game import checks
 from keras_ganloss.game import ends
+from keras_ganloss.game import first_look
 from keras_ganloss.game import fit_callbacks
 from keras_ganloss.game import foreign_arguments
 from keras_ganloss.game import in_words
@@ -33,14 +34,12 @@ from keras_ganloss.game import saving
 from keras_ganloss.game import scores
 from keras_ganloss.game import shared_layers
 from keras_ganloss.game import step
-from keras_ganloss.game.batch_checks import check_batch
-from keras_ganloss.game.batch_checks import with_checked_size
+from keras_ganloss.game.batch_checks import check_size
 from keras_ganloss.game.calls import call_with_values
 from keras_ganloss.game.calls import weight_losses
 from keras_ganloss.game.component_state import ComponentState
 from keras_ganloss.game.order import Order
 from keras_ganloss.game.player import Player
-from keras_ganloss.game.range_checks import with_checked_range
 from keras_ganloss.game.readable_data import check_readable
 from keras_ganloss.game.readable_data import check_values
 from keras_ganloss.game.samples import Duel
@@ -660,10 +659,9 @@ class Game(backend.Trainer, keras.Model):
                 self, data.get("callbacks")
             )
         check_readable(self, data)
-        if not self.range_is_checked:
-            data["x"] = with_checked_range(self, data["x"], data.get("y"))
-            self.range_is_checked = True
-        data["x"] = with_checked_size(self, data["x"], data.get("batch_size"))
+        data["x"] = first_look.checked(
+            self, data["x"], data.get("y"), data.get("batch_size")
+        )
         metric_checks.warn_of_unmeasured(scores.sample_metrics(self), data)
         return super().fit(*call.args, **call.kwargs)
 
@@ -671,7 +669,7 @@ class Game(backend.Trainer, keras.Model):
     def train_on_batch(self, *args: Any, **kwargs: Any) -> Any:
         self.begin_training()
         parts = {**dict(zip(("x", "y", "sample_weight"), args)), **kwargs}
-        check_batch(self, parts.get("x"))
+        check_size(self, parts.get("x"))
         for name in ("x", "y", "sample_weight"):
             check_values(name, parts.get(name))
         return super().train_on_batch(*args, **kwargs)

@@ -1,16 +1,10 @@
 """Data that the last activation of a generator cannot make."""
 
-import types
 import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import keras
 import numpy as np
-
-from keras_ganloss import backend
-from keras_ganloss.backend import tf_data
-from keras_ganloss.utils.typing import Nest
 
 RANGES = {
     "tanh": (-1.0, 1.0),
@@ -36,91 +30,34 @@ MOVERS = (
     keras.layers.UpSampling2D,
 )
 SLACK = 0.1
-NUM_ROWS = 64
-NUM_LOADED = 8
 
 
-def with_checked_range(game: Any, x: Nest, y: Nest) -> Any:
-    """Warns if a generator cannot make what the first batch holds.
+def is_bounded(game: Any) -> bool:
+    """Whether the range of what a generator makes is still to be compared."""
+    return not game.range_is_checked and any(
+        last_activation(network) in RANGES for network in game.g_networks
+    )
 
-    Whatever is read of a source that can be read once alone is passed on, and
-    no source is read for a second time.
+
+def check_range(game: Any, batch: Any) -> None:
+    """Warns, in the first batch, of what a generator cannot make.
 
     Args:
-        game: A game with `made_of`.
-        x, y: What `fit` got.
-
-    Returns:
-        `x`, or what `fit` is to get in its place.
+        game: A `Game` with `made_of`.
+        batch: A batch as `fit` takes it, of arrays or tensors.
     """
-    activations = {
-        role: activation
-        for role in game.made_of(x, y)
-        if (activation := last_activation(getattr(game, role))) in RANGES
-    }
-    if not activations:
-        return x  # And nothing was read.
-
-    def samples_of(batch):
-        parts = keras.utils.unpack_x_y_sample_weight(batch)
-        found = {}
-        for role, samples in game.made_of(*parts[:2]).items():
-            leaves = keras.tree.flatten(samples)
-            rank = len(getattr(game, role).output_shape)
-            if role in activations and len(leaves) == 1:
-                if len(np.shape(leaves[0])) == rank:
-                    found[role] = leaves[0]
-        return found
-
-    def look(extremes):
-        for role, (low, high) in extremes.items():
-            _warn(role, activations[role], low, high)
-
-    if hasattr(x, "enumerate"):  # A `tf.data.Dataset`.
-        return tf_data.with_look(x, samples_of, look)
-    batch = None
-    if isinstance(x, types.GeneratorType):
-        batch = next(x, None)
-        x = x if batch is None else with_first(batch, x)
-    elif isinstance(x, keras.utils.PyDataset):
-        batch = x[0]
-    elif hasattr(x, "collate_fn"):
-        batch = _batch_of_loader(x)
-    else:
-        leaves = keras.tree.flatten([x, y])
-        if all(leaf is None or hasattr(leaf, "shape") for leaf in leaves):
-            batch = keras.tree.map_structure(
-                lambda leaf: leaf if leaf is None else leaf[:NUM_ROWS], (x, y)
-            )
-    if batch is not None:
-        arrays = keras.tree.map_structure(
-            keras.ops.convert_to_numpy, samples_of(batch)
-        )
-        look({role: _extremes(array) for role, array in arrays.items()})
-    return x
-
-
-def _extremes(array):
-    return float(array.min()), float(array.max())
-
-
-def with_first(batch: Any, others: Nest) -> Iterator[Any]:
-    """Yields a batch that was read, and the others."""
-    yield batch
-    yield from others
-
-
-def _batch_of_loader(loader):
-    """Returns samples of a `DataLoader` of torch, by their index.
-
-    A pass over it would draw from what shuffles; a stream is left alone.
-    """
-    try:
-        indices = range(min(len(loader.dataset), NUM_LOADED))
-        with backend.random_state_kept():
-            return loader.collate_fn([loader.dataset[i] for i in indices])
-    except (NotImplementedError, TypeError):
-        return None
+    if game.range_is_checked:
+        return
+    game.range_is_checked = True
+    x, y, _ = keras.utils.unpack_x_y_sample_weight(batch)
+    for role, samples in game.made_of(x, y).items():
+        network, leaves = getattr(game, role), keras.tree.flatten(samples)
+        activation = last_activation(network)
+        if activation not in RANGES or len(leaves) != 1:
+            continue
+        if len(np.shape(leaves[0])) == len(network.output_shape):
+            values = keras.ops.convert_to_numpy(leaves[0])
+            _warn(role, activation, float(values.min()), float(values.max()))
 
 
 def last_activation(network: keras.Model) -> str | None:

@@ -182,7 +182,7 @@ def test_sources(source):
     """Whatever there is to look at, it is said once."""
     game = gan("tanh")
     (text,) = said(game, source(), epochs=2, steps_per_epoch=2)
-    assert "Received: data in [0, " in text
+    assert "Received: data in [" in text
     assert not said(game, source(), steps_per_epoch=2)
 
 
