@@ -87,7 +87,7 @@ def work(name, rounds, rank, num_processes, ports):
     import keras
     import numpy as np
 
-    # TensorFlow cuts the joint batch itself, the others get their part.
+    # TensorFlow cuts the global batch itself, the others get their part.
     parts = num_processes if strategy is not None else 1
     num = NUM[backend] * (20 if name == "mlp" else 1)
     shape = (num * BATCH_SIZE * parts, *games.sample_shape(name))

@@ -101,7 +101,7 @@ def largest_difference(weights):
 ## Training
 
 A global batch of 64 whatever the number of processes. The logs are those of
-the joint batch in every process, so one is enough to print them and to save.
+the global batch in every process, so one is enough to print them and to save.
 """
 
 

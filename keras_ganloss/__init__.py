@@ -33,12 +33,10 @@ from keras_ganloss.models import ACGAN as ACGAN
 from keras_ganloss.models import GAN as GAN
 from keras_ganloss.models import AlphaGAN as AlphaGAN
 from keras_ganloss.models import BiGAN as BiGAN
-from keras_ganloss.models import Categorical as Categorical
 from keras_ganloss.models import CycleGAN as CycleGAN
 from keras_ganloss.models import InfoGAN as InfoGAN
 from keras_ganloss.models import LatentGAN as LatentGAN
 from keras_ganloss.models import RotationGAN as RotationGAN
 from keras_ganloss.models import StarGAN as StarGAN
 from keras_ganloss.models import SupervisedGAN as SupervisedGAN
-from keras_ganloss.models import Uniform as Uniform
 from keras_ganloss.utils.versions import __version__ as __version__

@@ -28,7 +28,7 @@ is one module with these names:
   differentiated, in which case `function` above may just return it.
 - `switch(index, functions)`: runs one of them, which may change the state of
   the model.
-- `value_if(predicate, function)`: what `function` returns, a scalar, if the
+- `call_if(predicate, function)`: what `function` returns, a scalar, if the
   predicate holds, else zero. It can be differentiated, may change the state of
   the model, and costs next to nothing where the predicate does not hold
   (except under `tf.distribute`, where it is computed each time).
@@ -39,21 +39,22 @@ is one module with these names:
 - `random_state_kept()`: a block after which the backend's own random state is
   as it was; that of Keras's seed generators stands in variables.
 
-Where several replicas train one model, each on its part of the joint batch,
+Where several replicas train one model, each on its part of the global batch,
 a backend also makes them equal one device. Elsewhere these do nothing, and
 there is one replica:
 
 - `SeedGenerator`: a `keras.random.SeedGenerator` that gives every replica
   seeds of its own.
-- `unpad(samples)`: the samples without those that fill up an empty part.
+- `without_padding(samples)`: the samples without those that fill up an empty
+  part.
 - `sum_over_replicas(value)`: the sum of a tensor over the replicas.
 - `num_replicas()`: how many there are.
 - `unscaled(loss)`: a loss that Keras has computed, without the division by
   the number of replicas that it has under a strategy of TensorFlow.
-- `joint(variables)`: a block within which variables that are sums over the
-  samples hold those of all processes, to read metrics in.
-- `sum_as_mean(total)`: a sum over the replica's samples as a term of a loss,
-  of which the mean over the joint batch is taken.
+- `global_sums(variables)`: a block within which variables that are sums over
+  the samples hold those of all processes, to read metrics in.
+- `divide_by_share(total)`: a sum over the replica's samples as a term of a
+  loss, of which the mean over the global batch is taken.
 
 Whatever a function that is differentiated has to tell must be returned: on
 JAX nothing else leaves it.
@@ -82,15 +83,15 @@ compute_gradients = _module.compute_gradients
 switch = _module.switch
 gradients_of_each = _module.gradients_of_each
 in_float64 = _module.in_float64
-joint = _module.joint
+global_sums = _module.global_sums
 num_replicas = _module.num_replicas
 random_state_kept = _module.random_state_kept
 remembers_computation = _module.remembers_computation
-sum_as_mean = _module.sum_as_mean
+divide_by_share = _module.divide_by_share
 sum_over_replicas = _module.sum_over_replicas
-unpad = _module.unpad
+without_padding = _module.without_padding
 unreached = _module.unreached
 unscaled = _module.unscaled
 value_and_input_gradients = _module.value_and_input_gradients
-value_if = _module.value_if
+call_if = _module.call_if
 values_and_gradients = _module.values_and_gradients

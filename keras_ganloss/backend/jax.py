@@ -239,7 +239,7 @@ def switch(index: Any, functions: list[Callable[..., Any]]) -> None:
         scope.commit(state)
 
 
-def value_if(predicate: Any, function: Callable[..., Any]) -> Any:
+def call_if(predicate: Any, function: Callable[..., Any]) -> Any:
     """Returns what a function returns if a predicate holds, else zero."""
     if not isinstance(predicate, jax.core.Tracer):  # With `run_eagerly`.
         return function() if predicate else 0.0
@@ -290,7 +290,7 @@ def check_finite(tensor: Any, message: str) -> Any:
 SeedGenerator = keras.random.SeedGenerator
 
 
-def unpad(samples: Any) -> Any:
+def without_padding(samples: Any) -> Any:
     """Returns `samples`, which all count."""
     return samples
 
@@ -315,12 +315,12 @@ def unscaled(loss: Any) -> Any:
     return loss
 
 
-def joint(variables: Any) -> Any:
+def global_sums(variables: Any) -> Any:
     """Does nothing: sums are those of all samples, wherever they are read."""
     del variables
     return contextlib.nullcontext()
 
 
-def sum_as_mean(total: Any) -> Any:
+def divide_by_share(total: Any) -> Any:
     """Returns `total`."""
     return total

@@ -350,7 +350,7 @@ def switch(index: Any, functions: list[Callable[..., Any]]) -> None:
     tf.switch_case(index, [for_effect(function) for function in functions])
 
 
-def value_if(predicate: Any, function: Callable[..., Any]) -> Any:
+def call_if(predicate: Any, function: Callable[..., Any]) -> Any:
     """Returns what a function returns if a predicate holds, else zero."""
     if tf.executing_eagerly() and not distribution.in_replica():
         return function() if predicate else 0.0
@@ -398,7 +398,7 @@ class SeedGenerator(keras.random.SeedGenerator):
         return distribution.fold_in_replica(super().next(ordered))
 
 
-def unpad(samples: Any) -> Any:
+def without_padding(samples: Any) -> Any:
     """Returns a nest of samples without those that do not count.
 
     Scalars, which are of no sample, stay.
@@ -407,10 +407,10 @@ def unpad(samples: Any) -> Any:
     if part is None or not part.padded:
         return samples
 
-    def unpadded(leaf):
+    def first_rows(leaf):
         return leaf if leaf is None or leaf.ndim == 0 else leaf[: part.count]
 
-    return keras.tree.map_structure(unpadded, samples)
+    return keras.tree.map_structure(first_rows, samples)
 
 
 def sum_over_replicas(value: Any) -> Any:
@@ -434,13 +434,13 @@ def num_replicas() -> int:
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
-def joint(variables: Any) -> Any:
+def global_sums(variables: Any) -> Any:
     """Does nothing: sums are those of all samples, wherever they are read."""
     del variables
     return contextlib.nullcontext()
 
 
-def sum_as_mean(total: Any) -> Any:
+def divide_by_share(total: Any) -> Any:
     """Turns a sum over this replica's samples into a term like a mean.
 
     Terms are averaged over replicas by their share of the samples.

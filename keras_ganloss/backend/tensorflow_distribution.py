@@ -1,9 +1,9 @@
 """Training under `tf.distribute`: several replicas equal one device.
 
-A replica sees its part of the joint batch. Every term of a loss is a mean
-over samples (or the same on every replica), so the joint term is the mean
+A replica sees its part of the global batch. Every term of a loss is a mean
+over samples (or the same on every replica), so the global term is the mean
 over replicas weighted by how many samples each has, and Keras optimizers add
-the replicas' gradients up: a loss times the replica's share of the joint
+the replicas' gradients up: a loss times the replica's share of the global
 batch is all it takes. Metrics count samples, and add up when they are read.
 """
 
@@ -29,7 +29,7 @@ UNSUPPORTED: tuple[type, ...] = (
 
 
 class Part(NamedTuple):
-    """What one replica has of a joint batch.
+    """What one replica has of a global batch.
 
     Attributes:
         count: Scalar, how many samples.
@@ -154,7 +154,7 @@ def scales_loss(optimizer: Any) -> bool:
 
 
 def replica_step(model: keras.Model, step: Any, data: Any) -> Any:
-    """Runs `step(data)` on this replica's part of the joint batch."""
+    """Runs `step(data)` on this replica's part of the global batch."""
     data = keras.tree.map_structure(
         lambda leaf: leaf if leaf is None else tf.convert_to_tensor(leaf), data
     )

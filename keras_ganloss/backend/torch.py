@@ -245,7 +245,7 @@ def switch(index: Any, functions: list[Callable[..., Any]]) -> None:
     functions[int(index)]()
 
 
-def value_if(predicate: Any, function: Callable[..., Any]) -> Any:
+def call_if(predicate: Any, function: Callable[..., Any]) -> Any:
     """Returns what a function returns if a predicate holds, else zero."""
     return function() if bool(predicate) else 0.0
 
@@ -280,7 +280,7 @@ class SeedGenerator(keras.random.SeedGenerator):
         return distribution.fold_in_rank(seed)
 
 
-def unpad(samples: Any) -> Any:
+def without_padding(samples: Any) -> Any:
     """Returns `samples`, which all count."""
     return samples
 
@@ -311,15 +311,15 @@ def unscaled(loss: Any) -> Any:
     return loss
 
 
-def joint(variables: Any) -> Any:
+def global_sums(variables: Any) -> Any:
     """Within the block, sums are those over all processes."""
     values = []
     if distribution.is_active():
-        values = distribution.joint_values(variables)
+        values = distribution.global_sums(variables)
     return keras.StatelessScope(values) if values else contextlib.nullcontext()
 
 
-def sum_as_mean(total: Any) -> Any:
+def divide_by_share(total: Any) -> Any:
     """Turns a sum over this process's samples into a term like a mean.
 
     Terms are averaged over processes by their share of the samples.

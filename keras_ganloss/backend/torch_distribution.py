@@ -4,7 +4,7 @@ The user's script calls `torch.distributed.init_process_group` and gives every
 process its part of the data. Nothing here happens otherwise.
 
 After each step every variable is the same in all processes: gradients are
-averaged over the joint batch, and so is what else a step changes, such as
+averaged over the global batch, and so is what else a step changes, such as
 moving statistics. Random states are the same too; the process's rank is
 folded into what is drawn.
 """
@@ -21,7 +21,7 @@ from torch import distributed
 # upwards from a seed. An odd number near the golden section of 2^32.
 SEED_STRIDE = 0x9E3779B1
 
-_shares = []  # Of the joint batch, this process's; empty outside of a step.
+_shares = []  # Of the global batch, this process's; empty outside of a step.
 
 
 def num_processes() -> int:
@@ -37,7 +37,7 @@ def is_active() -> bool:
 
 
 def current_share() -> Any:
-    """This process's share of the joint batch, `None` outside of a step."""
+    """This process's share of the global batch, `None` outside of a step."""
     return _shares[-1] if _shares else None
 
 
@@ -126,7 +126,7 @@ def averaged(variables: Any) -> Iterator[None]:
         variable.assign(mean)
 
 
-def joint_values(variables: Any) -> list[Any]:
+def global_sums(variables: Any) -> list[Any]:
     """Returns pairs of variables and their sums, for a stateless scope."""
     summed = [v for v in variables if v.aggregation == "sum"]
     return list(zip(summed, sum_all([v.value for v in summed])))

@@ -12,7 +12,7 @@ from keras_ganloss.losses.gradient_ratio import global_norm
 from keras_ganloss.losses.gradient_ratio import gradient_ratio_weight
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils import schedules
-from keras_ganloss.utils.replicas import joint_gradients
+from keras_ganloss.utils.replicas import global_gradients
 from keras_ganloss.utils.replicas import share_of_batch
 from keras_ganloss.utils.typing import Tensor
 
@@ -134,7 +134,7 @@ class GradientRatio(Balance):
         self, gradients: dict[str, Any], scale: Any, step: Any
     ) -> dict[str, Tensor]:
         norms = [
-            [_joint_norm(gradients[name])]
+            [_norm_over_replicas(gradients[name])]
             for name in ("the other terms", "adversarial")
         ]
         weight = self._weight(*norms, ops.cast(scale, "float32"), step)
@@ -158,7 +158,7 @@ class GradientRatio(Balance):
                 f"generator. Received: variables={self.variables!r}, paths "
                 f"{[variable.path for variable in variables]}"
             )
-        measured = map(joint_gradients, measured)
+        measured = map(global_gradients, measured)
         weight = self._weight(*measured, ops.cast(scale, "float32"), step)
         combined = [_weighted_sum(*pair, weight) for pair in zip(*gradients)]
         return combined, {
@@ -194,7 +194,7 @@ class GradientRatio(Balance):
         }
 
 
-def _joint_norm(gradients):
+def _norm_over_replicas(gradients):
     """Returns the norm of a gradient by the samples of all replicas."""
     norm = share_of_batch() * global_norm(gradients)
     return ops.sqrt(backend.sum_over_replicas(ops.square(norm)))

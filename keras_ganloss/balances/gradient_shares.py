@@ -10,7 +10,7 @@ from keras import ops
 from keras_ganloss.balances.balance import Balance
 from keras_ganloss.penalties.penalty import squared_norm
 from keras_ganloss.utils import arguments
-from keras_ganloss.utils.replicas import joint_mean
+from keras_ganloss.utils.replicas import global_mean
 from keras_ganloss.utils.replicas import share_of_batch
 from keras_ganloss.utils.suggestions import did_you_mean
 from keras_ganloss.utils.typing import Tensor
@@ -120,7 +120,7 @@ class GradientShares(Balance):
         share = share_of_batch() / ops.cast(scale, "float32")
         norms = ops.stack(
             [
-                joint_mean(share * ops.sqrt(squared_norm(gradients[name])))
+                global_mean(share * ops.sqrt(squared_norm(gradients[name])))
                 for name in self.shares
             ]
         )

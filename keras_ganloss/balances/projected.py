@@ -7,7 +7,7 @@ from keras import ops
 
 from keras_ganloss.balances.balance import Balance
 from keras_ganloss.utils import arguments
-from keras_ganloss.utils.replicas import joint_gradients
+from keras_ganloss.utils.replicas import global_gradients
 from keras_ganloss.utils.typing import Tensor
 
 
@@ -76,10 +76,11 @@ class Projected(Balance):
     ) -> tuple[Any, ...]:
         del variables, scale, step
         others, adversarial = gradients
-        joint = zip(*map(joint_gradients, gradients))
         combined = [
-            _projected(*pair, *both, self.alpha)
-            for pair, both in zip(zip(others, adversarial), joint)
+            _projected(*each, self.alpha)
+            for each in zip(
+                others, adversarial, *map(global_gradients, gradients)
+            )
         ]
         return combined, {
             "g_loss": losses[0] + self.alpha * losses[1],
@@ -90,15 +91,15 @@ class Projected(Balance):
         return {"alpha": self.alpha}
 
 
-def _projected(other, adversarial, joint_other, joint_adversarial, alpha):
+def _projected(other, adversarial, global_other, global_adversarial, alpha):
     """Returns a replica's share of the gradient of one variable."""
     if adversarial is None:
         return other
     pushed = alpha * adversarial
     if other is None:
         return pushed
-    square = ops.sum(ops.square(joint_adversarial))
-    along = ops.sum(joint_other * joint_adversarial)
+    square = ops.sum(ops.square(global_adversarial))
+    along = ops.sum(global_other * global_adversarial)
     # Without a gradient of the learned loss there is no part along it.
     share = ops.where(square > 0, along / ops.where(square > 0, square, 1), 0)
     return other - ops.cast(share, other.dtype) * adversarial + pushed

@@ -261,7 +261,7 @@ def last_activation(network: keras.Model) -> str | None:
     return None
 
 
-def matched(real: Nest, fake: Nest) -> tuple[Any, Any]:
+def check_and_cast(real: Nest, fake: Nest) -> tuple[Any, Any]:
     """Returns real samples in the dtype of fake ones, and the fake ones.
 
     Raises:

@@ -32,15 +32,15 @@ def get_head(
     several = isinstance(logits, (list, tuple))
     entries = logits if several else [logits]
 
-    def head(everything):
-        names, parts = zip(*parts_of(everything, network))
+    def head(outputs):
+        names, parts = zip(*parts_of(outputs, network))
         picked = [parts[_index(entry, names, argument)] for entry in entries]
         return picked if several else picked[0]
 
     return head
 
 
-def names_of(picked: Any, everything: Any, network: keras.Model) -> list[Any]:
+def names_of(picked: Any, outputs: Any, network: keras.Model) -> list[Any]:
     """Returns the names of outputs, in the order of the flat ones.
 
     That is the key in a dict; where the logits are no dict, the name in what
@@ -48,14 +48,14 @@ def names_of(picked: Any, everything: Any, network: keras.Model) -> list[Any]:
 
     Args:
         picked: The logits, a tensor or a nest of tensors.
-        everything: What the network returns, with the same tensors.
+        outputs: What the network returns, with the same tensors.
         network: A `keras.Model`.
     """
     known = {}
     if not isinstance(picked, dict):
         known = {
             id(leaf): name
-            for name, part in parts_of(everything, network)
+            for name, part in parts_of(outputs, network)
             for leaf in keras.tree.flatten(part)
         }
     return [

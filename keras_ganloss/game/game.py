@@ -790,7 +790,7 @@ class Game(backend.Trainer, keras.Model):
 
     def get_metrics_result(self) -> dict[str, Any]:
         """Returns a dict of what the metrics of every step say so far."""
-        return scores.joint_results(scores.step_metrics(self))
+        return scores.global_results(scores.step_metrics(self))
 
     # What is saved.
 

@@ -42,10 +42,10 @@ def sample_metrics(game: Any) -> list[Any]:
     return [m for m in game.metrics if isinstance(m, SampleMetric)]
 
 
-def joint_results(metrics: Any) -> dict[str, Any]:
+def global_results(metrics: Any) -> dict[str, Any]:
     """Returns a dict of what metrics say of the samples of all processes."""
     variables = [v for metric in metrics for v in metric.variables]
-    with backend.joint(variables):
+    with backend.global_sums(variables):
         return results_of(metrics)
 
 
@@ -58,6 +58,6 @@ def with_sample_metrics(game: Any, logs: dict[str, Any]) -> dict[str, Any]:
     game.measured_in_steps = tuple(
         name for name in dict.fromkeys(own) if name not in game.means.names
     )
-    results = joint_results(sample_metrics(game))
+    results = global_results(sample_metrics(game))
     game.measured_at_end = tuple(results)
     return {**logs, **{name: float(x) for name, x in results.items()}}

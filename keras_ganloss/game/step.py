@@ -289,7 +289,7 @@ def evaluate(game: Any, batch: Any) -> Any:
 
 
 def _track(game, logs, samples, training=True):
-    samples = backend.unpad(samples)
+    samples = backend.without_padding(samples)
     batch_size = ops.shape(keras.tree.flatten(samples.fake)[0])[0]
     game.means.update_state(logs, batch_size)
     with shared_passes():

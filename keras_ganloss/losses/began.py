@@ -7,7 +7,7 @@ from keras import ops
 
 from keras_ganloss.losses.adversarial_loss import AdversarialLoss
 from keras_ganloss.utils import arguments
-from keras_ganloss.utils.replicas import joint_mean
+from keras_ganloss.utils.replicas import global_mean
 from keras_ganloss.utils.stateful import make_memory
 from keras_ganloss.utils.stateful import recall
 from keras_ganloss.utils.typing import Tensor
@@ -86,8 +86,8 @@ class BEGAN(AdversarialLoss):
     def update_state(self, real_output: Tensor, fake_output: Tensor) -> None:
         balance = began_balance(
             self.balance,
-            joint_mean(real_output),
-            joint_mean(fake_output),
+            global_mean(real_output),
+            global_mean(fake_output),
             self.diversity,
             self.rate,
         )

@@ -9,7 +9,7 @@ from keras_ganloss.losses.adversarial_loss import AdversarialLoss
 from keras_ganloss.losses.wasserstein import wasserstein_d_loss
 from keras_ganloss.losses.wasserstein import wasserstein_g_loss
 from keras_ganloss.utils import arguments
-from keras_ganloss.utils.replicas import joint_mean
+from keras_ganloss.utils.replicas import global_mean
 from keras_ganloss.utils.stateful import make_memory
 from keras_ganloss.utils.stateful import recall
 from keras_ganloss.utils.typing import Tensor
@@ -18,8 +18,8 @@ from keras_ganloss.utils.typing import Tensor
 def second_moment(real_output: Tensor, fake_output: Tensor) -> Tensor:
     """The critic's second moment on the mean of both distributions."""
     return 0.5 * (
-        joint_mean(ops.square(real_output))
-        + joint_mean(ops.square(fake_output))
+        global_mean(ops.square(real_output))
+        + global_mean(ops.square(fake_output))
     )
 
 
@@ -38,7 +38,7 @@ class Fisher(AdversarialLoss):
 
     The constraint replaces the Lipschitz penalties of `Wasserstein`. Its
     Lagrange multiplier, `loss.multiplier`, starts at 0 and is adapted after
-    each update of the discriminator. Moments are those of the joint batch of
+    each update of the discriminator. Moments are those of the global batch of
     all replicas.
 
     Args:

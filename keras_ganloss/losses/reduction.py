@@ -25,7 +25,7 @@ def reduce(
     """
     if sample_weight is None:
         if reduction == "sum":
-            return backend.sum_as_mean(ops.sum(values))
+            return backend.divide_by_share(ops.sum(values))
         return ops.mean(values)
     rank = len(values.shape)
     if rank == 0:
@@ -41,10 +41,10 @@ def reduce(
     )
     total = ops.sum(values * weights)
     if reduction == "sum":
-        return backend.sum_as_mean(total)
+        return backend.divide_by_share(total)
     if reduction == "mean_with_sample_weight":
         return ops.divide_no_nan(
-            backend.sum_as_mean(total),
+            backend.divide_by_share(total),
             backend.sum_over_replicas(ops.sum(weights)),
         )
     return total / ops.cast(ops.size(values), values.dtype)

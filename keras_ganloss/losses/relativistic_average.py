@@ -3,7 +3,7 @@
 import keras
 
 from keras_ganloss.losses.loss_wrapper import HalvesWrapper
-from keras_ganloss.utils.replicas import joint_mean
+from keras_ganloss.utils.replicas import global_mean
 from keras_ganloss.utils.typing import Tensor
 
 
@@ -12,8 +12,8 @@ def relative_to_average(
 ) -> tuple[Tensor, Tensor]:
     """Returns both outputs less the mean of the other one."""
     return (
-        real_output - joint_mean(fake_output),
-        fake_output - joint_mean(real_output),
+        real_output - global_mean(fake_output),
+        fake_output - global_mean(real_output),
     )
 
 
@@ -21,7 +21,7 @@ def relative_to_average(
 class RelativisticAverage(HalvesWrapper):
     """Any loss on how much more real a sample is than the average other.
 
-    Means are over all outputs of the joint batch of all replicas, and are
+    Means are over all outputs of the global batch of all replicas, and are
     differentiated too. Both halves are added, as in TF-GAN; the author's own
     code takes half of that. The paper's least squares aim at +1 and -1, so
     they are `RelativisticAverage(LeastSquares(-1.0, 1.0, 1.0))`; at 1 and 0

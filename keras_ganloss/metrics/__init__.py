@@ -13,6 +13,12 @@ from keras_ganloss.metrics.classifier_score import (
 from keras_ganloss.metrics.classifier_score import (
     classifier_score as classifier_score,
 )
+from keras_ganloss.metrics.critic_distance import (
+    CriticDistance as CriticDistance,
+)
+from keras_ganloss.metrics.critic_distance import (
+    critic_distance as critic_distance,
+)
 from keras_ganloss.metrics.feature_metric import FeatureMetric as FeatureMetric
 from keras_ganloss.metrics.frechet_distance import (
     FrechetDistance as FrechetDistance,
@@ -91,12 +97,6 @@ from keras_ganloss.metrics.sliced_wasserstein import (
 )
 from keras_ganloss.metrics.sliced_wasserstein_distance import (
     SlicedWassersteinDistance as SlicedWassersteinDistance,
-)
-from keras_ganloss.metrics.wasserstein_distance import (
-    CriticDistance as CriticDistance,
-)
-from keras_ganloss.metrics.wasserstein_distance import (
-    critic_distance as critic_distance,
 )
 from keras_ganloss.metrics.wasserstein_distance import (
     wasserstein_distance as wasserstein_distance,

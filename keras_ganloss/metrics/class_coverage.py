@@ -9,9 +9,9 @@ import numpy as np
 from keras import ops
 
 from keras_ganloss.metrics import feature_networks
-from keras_ganloss.metrics.keys import keyed
 from keras_ganloss.metrics.mode_coverage import coverage_of_counts
 from keras_ganloss.metrics.numpy_value import numpy_value
+from keras_ganloss.metrics.results import prefix_keys
 from keras_ganloss.metrics.sample_metric import SampleMetric
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.typing import Nest
@@ -193,7 +193,7 @@ class ClassCoverage(SampleMetric):
         self.counts.assign_add(ops.segment_sum(ones, modes, num_modes))
 
     def result(self) -> Any:
-        return keyed(self, class_statistics(numpy_value(self.counts)))
+        return prefix_keys(self, class_statistics(numpy_value(self.counts)))
 
     def get_config(self) -> dict[str, Any]:
         return {

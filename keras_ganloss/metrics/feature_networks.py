@@ -12,7 +12,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_ganloss.metrics.shared_passes import once
+from keras_ganloss.metrics.shared_passes import compute_once
 from keras_ganloss.metrics.value_range import to_unit
 from keras_ganloss.pretrained import efficientnet_lite0
 from keras_ganloss.pretrained import fashion_and_digits
@@ -64,7 +64,7 @@ class FeatureNetwork:
 
     def __call__(self, samples: Nest) -> Tensor:
         """Returns a float32 tensor of shape `(batch_size, num_features)`."""
-        outputs = once(self.key, self._run, samples)
+        outputs = compute_once(self.key, self._run, samples)
         if self.output is not None:
             outputs = outputs[self.output]
         outputs = ops.cast(outputs, "float32")

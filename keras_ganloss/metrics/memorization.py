@@ -7,9 +7,9 @@ from typing import Self
 import keras
 import numpy as np
 
-from keras_ganloss.metrics.keys import keyed
 from keras_ganloss.metrics.nearest_neighbors import nearest_neighbors
 from keras_ganloss.metrics.reference import Reference
+from keras_ganloss.metrics.results import prefix_keys
 from keras_ganloss.metrics.sampled_feature_metric import SampledFeatureMetric
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.typing import Nest
@@ -186,7 +186,7 @@ class Memorization(SampledFeatureMetric):
         if np.isfinite(real).all() and np.isfinite(fake).all():
             training = self.training.features(self.network)
             numbers = memorization(fake, real, training, self.quantile)
-        return keyed(self, numbers)
+        return prefix_keys(self, numbers)
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -7,9 +7,9 @@ import numpy as np
 from keras import ops
 
 from keras_ganloss import backend
-from keras_ganloss.metrics.keys import keyed
 from keras_ganloss.metrics.numpy_value import numpy_value
 from keras_ganloss.metrics.pairwise import BLOCK
+from keras_ganloss.metrics.results import prefix_keys
 from keras_ganloss.metrics.sample_metric import SampleMetric
 from keras_ganloss.utils.typing import Nest
 from keras_ganloss.utils.typing import Shape
@@ -246,7 +246,7 @@ class ModeCoverage(SampleMetric):
     def result(self) -> Any:
         counts, seen = numpy_value(self.counts), int(numpy_value(self.seen))
         statistics = mode_statistics(counts, seen, self.min_share)
-        return keyed(self, statistics)
+        return prefix_keys(self, statistics)
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -58,7 +58,7 @@ class Moments(keras.metrics.Metric):
         sums = backend.sum_over_replicas(
             ops.sum(ops.concatenate([ones, features], axis=1), axis=0)
         )
-        # A part of a joint batch may be empty, and so may all of it.
+        # A part of a global batch may be empty, and so may all of it.
         num = ops.maximum(sums[0], 1.0)
         known = self.has_origin.value > 0
         origin = ops.where(known, self.origin.value, sums[1:] / num)

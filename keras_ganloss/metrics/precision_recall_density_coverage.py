@@ -6,11 +6,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_ganloss.metrics.keys import keyed
 from keras_ganloss.metrics.nearest_neighbors import nearest_neighbors
 from keras_ganloss.metrics.pairwise import as_vectors
 from keras_ganloss.metrics.pairwise import check_same_size
 from keras_ganloss.metrics.pairwise import squared_distance_blocks
+from keras_ganloss.metrics.results import prefix_keys
 from keras_ganloss.metrics.sampled_feature_metric import SampledFeatureMetric
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.typing import Nest
@@ -161,7 +161,7 @@ class PrecisionRecallDensityCoverage(SampledFeatureMetric):
         else:
             names = "precision", "recall", "density", "coverage"
             numbers = dict.fromkeys(names, np.nan)
-        return keyed(self, numbers)
+        return prefix_keys(self, numbers)
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -13,7 +13,7 @@ _KNOWN = contextvars.ContextVar("known", default=None)
 
 @contextlib.contextmanager
 def shared_passes() -> Iterator[None]:
-    """A block in which `once` remembers: one step of an evaluation.
+    """A block in which `compute_once` remembers: one step of an evaluation.
 
     Not longer: what is computed in a compiled step means nothing outside.
     """
@@ -24,7 +24,7 @@ def shared_passes() -> Iterator[None]:
         _KNOWN.reset(token)
 
 
-def once(key: str, function: Callable[..., Any], samples: Nest) -> Any:
+def compute_once(key: str, function: Callable[..., Any], samples: Nest) -> Any:
     """Returns `function(samples)`, computed once within `shared_passes`.
 
     Args:

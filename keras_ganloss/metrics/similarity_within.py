@@ -7,10 +7,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_ganloss.metrics.keys import keyed
 from keras_ganloss.metrics.multi_scale_similarity import multi_scale_similarity
 from keras_ganloss.metrics.multi_scale_similarity import scale_weights
 from keras_ganloss.metrics.pairwise import BLOCK
+from keras_ganloss.metrics.results import prefix_keys
 from keras_ganloss.metrics.sample_buffer import SampleBuffer
 from keras_ganloss.metrics.sample_metric import SampleMetric
 from keras_ganloss.utils import arguments
@@ -190,7 +190,7 @@ class SimilarityWithin(SampleMetric):
             "fake_similarity": self.fake.result(),
             "real_similarity": self.real.result(),
         }
-        return keyed(self, similarities)
+        return prefix_keys(self, similarities)
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -100,7 +100,7 @@ class CycleGAN(TranslationModel):
     def draw(self, batch: Any, turn: Any) -> Samples:
         real = data_checks.unpack_domains(batch)
         fake = self._translated(real, turn)
-        return Samples(*checks.matched(real, fake))
+        return Samples(*checks.check_and_cast(real, fake))
 
     def duels(self, samples: Samples, turn: Any) -> list[Duel]:
         real, fake = samples.real, samples.fake

@@ -64,7 +64,7 @@ class LatentModel(Game):
         latent = turn.normal(real, self.latent_shape)
         told = self.told(latent, condition, self.seed_generator)
         fake = turn.generate(self.generator, latent, told)
-        real, fake = checks.matched(real, fake)
+        real, fake = checks.check_and_cast(real, fake)
         extras = {"latent": latent, "told": told}
         return Samples(real, fake, condition, sample_weight, extras)
 

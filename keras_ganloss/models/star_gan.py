@@ -84,7 +84,7 @@ class StarGAN(TranslationModel):
         domain = one_hot(domain, self.num_domains)
         target = random_domains(domain, self.seed_generator)
         fake = turn.generate(self.generator, real, target)
-        pair = checks.matched(real, fake)
+        pair = checks.check_and_cast(real, fake)
         extras = {"domain": domain, "target": target}
         return Samples(*pair, None, sample_weight, extras)
 

@@ -235,7 +235,7 @@ class SupervisedGAN(SupervisedModel):
         )
         return [
             zero_padding(samples, masks)
-            for samples in checks.matched(real, widen_all(fake))
+            for samples in checks.check_and_cast(real, widen_all(fake))
         ]
 
     def duels(self, samples: Samples, turn: Any) -> list[Any]:

@@ -7,15 +7,15 @@ from keras import ops
 
 from keras_ganloss.penalties.gradient_norm_penalty import GradientNormPenalty
 from keras_ganloss.penalties.gradient_penalty import mix
-from keras_ganloss.utils.replicas import joint_mean
+from keras_ganloss.utils.replicas import global_mean
 from keras_ganloss.utils.typing import Nest
 from keras_ganloss.utils.typing import Schedule
 from keras_ganloss.utils.typing import Tensor
 
 
 def standard_deviation(samples: Nest) -> Tensor:
-    """Standard deviation of all numbers of the (joint) batch, a scalar."""
-    return ops.sqrt(joint_mean(ops.square(samples - joint_mean(samples))))
+    """Standard deviation of all numbers of the (global) batch, a scalar."""
+    return ops.sqrt(global_mean(ops.square(samples - global_mean(samples))))
 
 
 def perturb(samples: Nest, spread: float, seed_generator: Any) -> Nest:

@@ -17,7 +17,7 @@ from keras_ganloss.utils.typing import Tensor
 def value_every(steps: int, step: Any, function: Callable[..., Any]) -> Tensor:
     """Returns `steps` times a value on every `steps`-th step, else zero."""
     is_due = ops.equal(ops.mod(ops.convert_to_tensor(step), steps), 0)
-    return backend.value_if(is_due, lambda: steps * function())
+    return backend.call_if(is_due, lambda: steps * function())
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")

@@ -12,7 +12,7 @@ from keras_ganloss.utils.features import HIDDEN
 from keras_ganloss.utils.features import with_features
 from keras_ganloss.utils.outputs import check_features
 from keras_ganloss.utils.precision import widen
-from keras_ganloss.utils.replicas import joint_mean
+from keras_ganloss.utils.replicas import global_mean
 from keras_ganloss.utils.typing import Schedule
 from keras_ganloss.utils.typing import Tensor
 
@@ -103,7 +103,7 @@ class FeatureMatching(FeaturePenalty):
         ]
         values = self.distances([(real, fake)])
         if self.relative:
-            sizes = [joint_mean(ops.abs(widen(one))) for one in real]
+            sizes = [global_mean(ops.abs(widen(one))) for one in real]
             values = [
                 ops.divide_no_nan(value, ops.stop_gradient(size))
                 for value, size in zip(values, sizes, strict=True)

@@ -8,7 +8,7 @@ from keras import ops
 from keras_ganloss.penalties.penalty import Penalty
 from keras_ganloss.penalties.penalty import mean_of_outputs
 from keras_ganloss.utils import arguments
-from keras_ganloss.utils.replicas import joint_mean
+from keras_ganloss.utils.replicas import global_mean
 from keras_ganloss.utils.typing import Schedule
 from keras_ganloss.utils.typing import Tensor
 
@@ -97,7 +97,7 @@ class LeCam(Penalty):
         return [
             decay * mean
             + (1.0 - decay)
-            * ops.cast(joint_mean(ops.stop_gradient(output)), "float32")
+            * ops.cast(global_mean(ops.stop_gradient(output)), "float32")
             for mean, output in (
                 (self.real_mean, real_output),
                 (self.fake_mean, fake_output),

@@ -11,7 +11,7 @@ from keras_ganloss import backend
 from keras_ganloss.penalties.gradient_norm_penalty import gradient_norm
 from keras_ganloss.penalties.penalty import Penalty
 from keras_ganloss.utils import arguments
-from keras_ganloss.utils.replicas import joint_mean
+from keras_ganloss.utils.replicas import global_mean
 from keras_ganloss.utils.typing import Nest
 from keras_ganloss.utils.typing import Schedule
 from keras_ganloss.utils.typing import Tensor
@@ -118,7 +118,7 @@ class PathLength(Penalty):
         if turn.training:
             # Of which the gradient is part of the penalty's, as in the
             # authors' code.
-            new = ops.cast(joint_mean(lengths), "float32")
+            new = ops.cast(global_mean(lengths), "float32")
             mean = self.decay * mean + (1.0 - self.decay) * new
             self.mean.assign(ops.stop_gradient(mean))
         return self.weighted(

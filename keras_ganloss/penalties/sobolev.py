@@ -7,7 +7,7 @@ from keras import ops
 
 from keras_ganloss.penalties.input_gradient_penalty import InputGradientPenalty
 from keras_ganloss.penalties.penalty import squared_norm
-from keras_ganloss.utils.replicas import joint_mean
+from keras_ganloss.utils.replicas import global_mean
 from keras_ganloss.utils.stateful import make_memory
 from keras_ganloss.utils.stateful import recall
 from keras_ganloss.utils.typing import Schedule
@@ -17,7 +17,7 @@ from keras_ganloss.utils.typing import Tensor
 def mean_squared_slope(duel: Any) -> Tensor:
     """Mean squared gradient norm on the mean of both distributions."""
     return 0.5 * sum(
-        joint_mean(squared_norm(duel.judge.input_gradients(samples)))
+        global_mean(squared_norm(duel.judge.input_gradients(samples)))
         for samples in (duel.real, duel.fake)
     )
 

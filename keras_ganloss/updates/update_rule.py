@@ -15,7 +15,7 @@ class UpdateRule(Described):
     """
 
     # Whether gradients with respect to weights are differentiated again.
-    # Those of one replica are not those of the joint batch.
+    # Those of one replica are not those of the global batch.
     differentiates_twice = False
     # Whether the discriminator leaves out batches, see `d_plays`.
     d_rests = False

@@ -7,7 +7,7 @@ from keras import ops
 
 from keras_ganloss import backend
 from keras_ganloss.utils import arguments
-from keras_ganloss.utils.replicas import joint_mean
+from keras_ganloss.utils.replicas import global_mean
 from keras_ganloss.utils.typing import Tensor
 
 
@@ -56,11 +56,11 @@ class AdaptiveProbability:
     def update(self, real_output: Tensor) -> None:
         """Learns from outputs on real samples, `(batch_size, ...)`."""
         real_output = ops.cast(real_output, "float32")
-        count = ops.shape(backend.unpad(real_output))[0]
+        count = ops.shape(backend.without_padding(real_output))[0]
         num = backend.sum_over_replicas(
             ops.convert_to_tensor(count, dtype="float32")
         )
-        signs = self._sum_of_signs + num * joint_mean(ops.sign(real_output))
+        signs = self._sum_of_signs + num * global_mean(ops.sign(real_output))
         judged = self._num_judged + num
         batches = self._num_batches + 1.0
         due = ops.cast(batches >= self.interval, "float32")

@@ -9,25 +9,25 @@ from keras_ganloss.utils.typing import Tensor
 
 
 def share_of_batch() -> Tensor:
-    """Returns this replica's share of the joint batch, a scalar."""
-    return ops.divide_no_nan(1.0, backend.sum_as_mean(ops.ones(())))
+    """Returns this replica's share of the global batch, a scalar."""
+    return ops.divide_no_nan(1.0, backend.divide_by_share(ops.ones(())))
 
 
-def joint_mean(values: Tensor) -> Tensor:
-    """Returns the mean over the joint batch of all replicas, a scalar.
+def global_mean(values: Tensor) -> Tensor:
+    """Returns the mean over the global batch of all replicas, a scalar.
 
     Args:
         values: Tensor of shape `(batch_size, ...)`, this replica's part.
     """
-    values = backend.unpad(values)
+    values = backend.without_padding(values)
     count = ops.cast(ops.size(values), values.dtype)
     return backend.sum_over_replicas(
         ops.sum(values)
     ) / backend.sum_over_replicas(count)
 
 
-def joint_gradients(gradients: list[Any]) -> list[Any]:
-    """Returns the gradients of the joint batch of all replicas.
+def global_gradients(gradients: list[Any]) -> list[Any]:
+    """Returns the gradients of the global batch of all replicas.
 
     Args:
         gradients: List of those of this replica's part of the loss, with

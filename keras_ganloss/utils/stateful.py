@@ -53,6 +53,6 @@ class Stateful(Described):
 
         Called once per duel in each of its updates, never in `evaluate`.
         What is computed over the batch must go through
-        `joint_mean`, so that all replicas learn the same.
+        `global_mean`, so that all replicas learn the same.
         """
         del real_output, fake_output

@@ -61,7 +61,7 @@ def game():
 
 
 def part(values):
-    """This process's share of each joint batch."""
+    """This process's share of each global batch."""
     if KIND != "process":
         return values, BATCH_SIZE
     half = BATCH_SIZE // 2

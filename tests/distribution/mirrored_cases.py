@@ -141,7 +141,7 @@ def test_who_plays(settings):
 
 
 @pytest.mark.parametrize("kind", [GradientRatio, Projected])
-def test_balances_of_gradients_of_the_joint_batch(kind):
+def test_balances_of_gradients_of_the_global_batch(kind):
     """A replica's own gradients have other norms and angles."""
     games = []
     for strategy in (None, STRATEGY):

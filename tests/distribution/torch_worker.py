@@ -19,7 +19,7 @@ from keras_ganloss.metrics import KernelDistance
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import R2
 
-# Each joint batch of eight is five samples here and three there.
+# Each global batch of eight is five samples here and three there.
 SIZES = (5, 3)
 
 CASES = {
@@ -56,7 +56,7 @@ def results(gan, history):
 
 
 def part(values, rank):
-    """What one process gets of each joint batch."""
+    """What one process gets of each global batch."""
     start, stop = (0, SIZES[0]) if rank == 0 else (SIZES[0], sum(SIZES))
     batches = values.reshape(-1, sum(SIZES), values.shape[-1])
     return batches[:, start:stop].reshape(-1, values.shape[-1])

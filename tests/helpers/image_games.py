@@ -5,8 +5,8 @@ from keras import layers
 from keras import ops
 
 from keras_ganloss import GAN
-from keras_ganloss import Categorical
 from keras_ganloss import InfoGAN
+from keras_ganloss.models import Categorical
 
 
 @keras.saving.register_keras_serializable(package="image_games")

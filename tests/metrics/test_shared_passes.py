@@ -9,7 +9,7 @@ from keras_ganloss.metrics import ClassifierScore
 from keras_ganloss.metrics import FrechetDistance
 from keras_ganloss.metrics import KernelDistance
 from keras_ganloss.metrics import feature_networks
-from keras_ganloss.metrics.shared_passes import once
+from keras_ganloss.metrics.shared_passes import compute_once
 from keras_ganloss.metrics.shared_passes import shared_passes
 from tests.helpers.feature_cases import REAL
 from tests.helpers.feature_cases import make_gan
@@ -87,9 +87,9 @@ def test_other_ranges_and_other_samples_are_not_shared():
     calls = []
     with shared_passes():
         for samples in (first, second, first):
-            once("key", calls.append, samples)
+            compute_once("key", calls.append, samples)
     assert len(calls) == 2
-    once("key", calls.append, first)  # Nobody remembers.
+    compute_once("key", calls.append, first)  # Nobody remembers.
     assert len(calls) == 3
 
 

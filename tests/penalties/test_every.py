@@ -188,9 +188,9 @@ def test_a_branch_that_is_not_taken_is_zero_and_changes_nothing():
         return 3.0 * variable.value
 
     no = ops.convert_to_tensor(False)
-    assert float(backend.value_if(no, function)) == 0.0
+    assert float(backend.call_if(no, function)) == 0.0
     assert float(variable.value) == 1.0
-    assert float(backend.value_if(ops.logical_not(no), function)) == 15.0
+    assert float(backend.call_if(ops.logical_not(no), function)) == 15.0
     assert float(variable.value) == 5.0
 
 
