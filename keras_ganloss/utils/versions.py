@@ -1,10 +1,9 @@
 """Its version, and the oldest Keras and TensorFlow that it runs on."""
 
 import importlib.metadata
-import re
-from typing import Any
 
 import keras
+from packaging.version import Version
 
 __version__ = "0.1.0"
 
@@ -37,20 +36,10 @@ def check_version(package: str, version: str) -> None:
 
     >>> check_version("keras", "99.0.0")
     """
-    if numbers(version) < numbers(OLDEST[package]):
+    # By release, so that its candidates and nightlies are new enough.
+    if Version(version).release < Version(OLDEST[package]).release:
         raise ImportError(
             f"keras_ganloss needs {package} {OLDEST[package]} or newer: "
             f'`pip install --upgrade "{package}>={OLDEST[package]}"`. '
             f"Received: {package} {version}"
         )
-
-
-def numbers(version: str) -> tuple[Any, ...]:
-    """Returns major and minor version as integers.
-
-    Example:
-
-    >>> numbers("3.9.0rc1") < numbers("3.14")
-    True
-    """
-    return tuple(int(number) for number in re.findall(r"\d+", version)[:2])

@@ -20,6 +20,7 @@ SETUP = pathlib.Path(__file__).parents[2] / "setup.cfg"
         ("tensorflow", "2.9.1"),
         ("tensorflow", "2.19.1"),
         ("tensorflow", "1.15"),
+        ("keras", "3"),
     ],
 )
 def test_older_is_refused(package, version):
@@ -36,9 +37,11 @@ def test_older_is_refused(package, version):
         ("keras", "3.14.0rc0"),
         ("keras", "3.100.0.dev20300101"),
         ("keras", "4.0.0"),
+        ("keras", "4"),
         ("tensorflow", "2.20.0"),
         ("tensorflow", "2.100.0-dev20300101"),
         ("tensorflow", "3.0.0"),
+        ("tensorflow", "2.21.0+nv25.8"),  # A build of a vendor.
     ],
 )
 def test_oldest_and_newer_are_taken(package, version):
