@@ -9,6 +9,7 @@ from keras_ganloss import backend
 from keras_ganloss.losses.adversarial_loss import AdversarialLoss
 from keras_ganloss.losses.feature_distances import flatten_samples
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils import lines
 from keras_ganloss.utils.typing import Tensor
 
 
@@ -22,15 +23,13 @@ def sliced_distance(
     Args:
         real_output: Features, shape `(batch_size, ...)`.
         fake_output: Likewise.
-        directions: Unit vectors, shape `(size, num_directions)`.
+        directions: Shape `(size, num_directions)`; their length is free.
     """
     real, fake = (
-        ops.matmul(flatten_samples(output), directions)
+        lines.project(flatten_samples(output), directions)
         for output in (real_output, fake_output)
     )
-    ranks = ops.argsort(ops.argsort(fake, axis=0), axis=0)
-    partners = ops.take_along_axis(ops.sort(real, axis=0), ranks, axis=0)
-    return ops.mean(ops.square(fake - partners), axis=1)
+    return ops.mean(ops.square(lines.rank_differences(fake, real)), axis=1)
 
 
 @keras.saving.register_keras_serializable(package="keras_ganloss")
@@ -81,13 +80,10 @@ class SlicedWasserstein(AdversarialLoss):
 
     def g_call(self, real_output: Tensor, fake_output: Tensor) -> Tensor:
         size = flatten_samples(fake_output).shape[1]
-        normal = keras.random.normal(
+        directions = keras.random.normal(
             (size, self.num_directions),
             dtype=fake_output.dtype,
             seed=self.seed_generator,
-        )
-        directions = normal * ops.rsqrt(
-            ops.sum(ops.square(normal), axis=0, keepdims=True)
         )
         return sliced_distance(real_output, fake_output, directions)
 

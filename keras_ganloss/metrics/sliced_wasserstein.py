@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from keras_ganloss.utils import lines
 from keras_ganloss.utils.typing import Nest
 from keras_ganloss.utils.typing import Tensor
 
@@ -135,10 +136,9 @@ def sliced_wasserstein(
     Reference: [Rabin et al., 2011](
     https://doi.org/10.1007/978-3-642-24785-9_37)
     """
-    lengths = ops.sqrt(ops.sum(ops.square(directions), axis=0, keepdims=True))
-    directions = directions / lengths
     return distance_of_sorted(
-        ops.matmul(samples, directions), ops.matmul(other_samples, directions)
+        lines.project(samples, directions),
+        lines.project(other_samples, directions),
     )
 
 
@@ -147,7 +147,5 @@ def distance_of_sorted(
 ) -> Tensor:
     """Mean absolute difference of columns that are sorted each by itself."""
     return ops.mean(
-        ops.abs(
-            ops.sort(projections, axis=0) - ops.sort(other_projections, axis=0)
-        )
+        ops.abs(lines.rank_differences(projections, other_projections))
     )

@@ -10,6 +10,7 @@ from keras import ops
 from keras_ganloss.metrics.feature_metric import FeatureMetric
 from keras_ganloss.metrics.sample_buffer import SampleBuffer
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils import lines
 from keras_ganloss.utils.typing import Tensor
 
 
@@ -64,8 +65,8 @@ def distance_of_projections(
         np.sort(each, axis=0)[np.searchsorted(end, edges - 0.5 * widths)]
         for end, each in zip(ends, (projections, other_projections))
     )
-    costs = widths @ np.abs(first.astype("float64") - second)
-    return float(costs.mean())
+    differences = ops.convert_to_numpy(lines.rank_differences(first, second))
+    return float((widths @ np.abs(differences)).mean())
 
 
 class ProjectionBuffer(keras.metrics.Metric):
