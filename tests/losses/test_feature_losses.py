@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from keras import ops
+from scipy import stats
 
 from keras_ganloss import losses
 from keras_ganloss.losses.sinkhorn import transport_plan
@@ -144,3 +145,41 @@ def test_fisher_by_hand():
 def test_arguments_out_of_range(create):
     with pytest.raises(ValueError, match="Received: "):
         create()
+
+
+def test_sliced_wasserstein_is_another_programs():
+    from tests.helpers.pot import ot
+
+    real, fake = random(0, size=20), random(1, size=20)
+    directions = random(2, size=8).T
+    unit = (directions / np.linalg.norm(directions, axis=0)).astype("float64")
+    expected = ot.sliced_wasserstein_distance(
+        real.astype("float64"), fake.astype("float64"), projections=unit
+    )
+    found = losses.sliced_distance(*map(ops.array, (real, fake, directions)))
+    assert found.shape == (20,)
+    assert float(ops.mean(found)) == pytest.approx(expected**2, rel=1e-5)
+
+
+def test_sinkhorn_is_another_programs():
+    from tests.helpers.pot import ot
+
+    real, fake = random(0).astype("float64"), random(1).astype("float64")
+    loss = losses.Sinkhorn(blur=2.0, num_iterations=200)
+    half = ot.bregman.empirical_sinkhorn_divergence(
+        real, fake, reg=2.0, numIterMax=10_000, stopThr=1e-12
+    )
+    # There: across less half of each to itself, and the entropy left out.
+    found = float(loss.g_loss(random(0), random(1)))
+    assert found == pytest.approx(2.0 * half, rel=1e-5)
+
+
+def test_energy_on_a_line_is_scipys():
+    real, fake = random(0, size=20)[:, :1], random(1, size=20)[:, :1]
+    energy = stats.energy_distance(real[:, 0], fake[:, 0]) ** 2
+    # The loss has no part of real samples alone, and leaves a fake's distance
+    # to itself out of the mean.
+    own, within = abs(real - real.T).mean(), abs(fake - fake.T).mean()
+    expected = energy + own - within / 19
+    found = float(losses.Cramer().g_loss(real, fake))
+    assert found == pytest.approx(expected, rel=1e-5)

@@ -46,6 +46,17 @@ def test_covariances_that_do_not_commute():
     assert float(found) == pytest.approx(expected, rel=1e-12)
 
 
+def test_many_features_as_scipys_root():
+    linalg = pytest.importorskip("scipy.linalg", reason="It is the oracle.")
+    first, second = random_covariance(20, 30, 0), random_covariance(20, 30, 1)
+    mean, other = np.random.default_rng(2).normal(size=(2, 20))
+    overlap = linalg.sqrtm(first @ second).real.trace()
+    expected = first.trace() + second.trace() - 2.0 * overlap
+    expected += ((mean - other) ** 2).sum()
+    found = frechet_distance(mean, first, other, second)
+    assert float(found) == pytest.approx(expected, rel=1e-9)
+
+
 def test_symmetry_and_scale():
     first, second = random_covariance(5, 5, 0), random_covariance(5, 5, 1)
     mean, other = np.zeros(5), np.arange(5.0)

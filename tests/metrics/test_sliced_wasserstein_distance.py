@@ -31,6 +31,19 @@ def test_on_a_line_as_another_program(sizes):
     assert found == pytest.approx(stats.wasserstein_distance(first, second))
 
 
+@pytest.mark.parametrize("sizes", [(20, 20), (7, 30)])
+def test_in_space_as_another_program(sizes):
+    from tests.helpers.pot import ot
+
+    first, second = (RANDOM.normal(size=(size, 3)) for size in sizes)
+    directions = random_directions(3, 10, seed=0)
+    expected = ot.sliced_wasserstein_distance(
+        first, second, projections=directions, p=1
+    )
+    found = distance_of_projections(first @ directions, second @ directions)
+    assert found == pytest.approx(expected)
+
+
 def test_directions_are_even_and_of_length_one():
     directions = random_directions(3, 5000, seed=0)
     np.testing.assert_allclose(np.linalg.norm(directions, axis=0), 1.0)

@@ -37,6 +37,15 @@ def test_on_a_line_as_another_program():
     assert found == pytest.approx(stats.wasserstein_distance(samples, others))
 
 
+def test_in_space_as_another_program():
+    from tests.helpers.pot import ot
+
+    samples, others = RANDOM.normal(size=(2, 40, 3))
+    costs = ot.dist(samples, others, metric="euclidean")
+    found = wasserstein_distance(samples, others)
+    assert found == pytest.approx(ot.emd2([], [], costs), rel=1e-6)
+
+
 def test_moved_samples_are_as_far_as_the_move():
     samples = RANDOM.normal(size=(20, 4, 4))
     found = wasserstein_distance(samples, samples[::-1] + 0.5)
