@@ -119,6 +119,15 @@ class GameMonitor(keras.callbacks.Callback):
         self.findings: list[monitors_module.Finding] = []
         self._events = None
 
+    @property
+    def limits(self) -> list[tuple[str, str, float, str]]:
+        """Where monitors look for trouble, and for which, for a `Report`."""
+        return [
+            (log, *limit, monitor.name)
+            for monitor in self.monitors
+            for log, limit in monitor.limits.items()
+        ]
+
     def on_train_begin(self, logs: Logs = None) -> None:
         if not isinstance(self.model, Game):
             raise ValueError(

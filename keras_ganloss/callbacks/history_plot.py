@@ -8,17 +8,14 @@ from typing import Any
 import keras
 
 from keras_ganloss.report import curves as curves_module
+from keras_ganloss.report import drawing
 from keras_ganloss.report.curves import ACCURACY
-from keras_ganloss.report.curves import COLORS
-from keras_ganloss.report.curves import INK
-from keras_ganloss.report.curves import OTHERS
-from keras_ganloss.report.curves import RATES
+from keras_ganloss.report.drawing import DASHED
+from keras_ganloss.report.drawing import INK
 from keras_ganloss.utils import files
 from keras_ganloss.utils import notebook
 from keras_ganloss.utils import packages
 from keras_ganloss.utils.typing import Logs
-
-DASHED = (0, (4, 2))
 
 
 def plot_history(history: Any, path: Any) -> None:
@@ -67,7 +64,7 @@ def _draw_all(logs, path):
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1, hspace=0.03)
     for index, (title, names) in enumerate(panels.items()):
         axes = figure.add_subplot(rows, columns, index + 1)
-        _draw(axes, title, {name: curves[name] for name in names})
+        _panel(axes, title, {name: curves[name] for name in names})
     file = io.BytesIO()
     figure.savefig(file, format=path.suffix[1:], facecolor="white")
     files.replace(path, file.getvalue())
@@ -113,56 +110,14 @@ class HistoryPlot(keras.callbacks.Callback):
             self._show(self.path.read_bytes())
 
 
-def _draw(axes, title, curves):
-    _draw_curves(axes, title, curves)
-    points = [point for points in curves.values() for point in points]
-    _scale(axes, title, *zip(*points, strict=True))
-    axes.set_title(title, loc="left", fontsize=11, color=INK)
-    axes.set_xlabel("epoch", fontsize=9, color=INK)
-    axes.tick_params(which="both", labelsize=8, colors=INK, length=3)
-    axes.grid(axis="y", color="#e6e6e6", linewidth=0.8)
-    axes.set_axisbelow(True)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color("#bbbbbb")
-    if curves_module.needs_legend(title, curves):
-        axes.legend(frameon=False, fontsize=8, labelcolor=INK)
-
-
-def _draw_curves(axes, title, curves):
-    colors = curves_module.color_names(curves)
-    labels = curves_module.labels(curves)
-    for name, points in curves.items():
-        is_validation = name != curves_module.stem(name)
-        color = colors[name]
-        axes.plot(
-            *zip(*points, strict=True),
-            color=COLORS[color] if color in COLORS else OTHERS[color],
-            linewidth=1.4 if is_validation else 1.8,
-            linestyle=DASHED if is_validation else "solid",
-            marker="o" if len(points) < 3 else None,
-            markersize=4,
-            label=labels.get(name),
-        )
+def _panel(axes, title, curves):
+    drawing.draw(axes, title, curves, [0.5] if title == ACCURACY else [])
     if any(name != curves_module.stem(name) for name in curves):
         axes.plot([], [], color="#777777", linestyle=DASHED, label="validation")
-    if title == ACCURACY:
-        axes.axhline(0.5, color="#999999", linewidth=1.0, linestyle=":")
-
-
-def _scale(axes, title, epochs, values):
-    axes.margins(x=0.02, y=0.08)
-    axes.xaxis.get_major_locator().set_params(integer=True)
-    if min(epochs) == max(epochs):
-        axes.set_xlim(min(epochs) - 1, max(epochs) + 1)
-    if title == ACCURACY:
-        axes.set_ylim(-0.03, 1.03)
-    elif curves_module.is_logarithmic(title, values):
-        axes.set_yscale("log")
-    elif title == RATES:
-        axes.ticklabel_format(axis="y", style="sci", scilimits=(0, 0))
-        axes.yaxis.get_offset_text().set(size=8, color=INK)
+    axes.set_title(title, loc="left", fontsize=11, color=INK, parse_math=False)
+    axes.set_xlabel("epoch", fontsize=9, color=INK)
+    if curves_module.needs_legend(title, curves):
+        axes.legend(frameon=False, fontsize=8, labelcolor=INK)
 
 
 def _check_path(path):

@@ -12,6 +12,7 @@ from keras_ganloss.callbacks.sample_grid import SampleGrid
 from keras_ganloss.game.game import Game
 from keras_ganloss.models.latent_model import LatentModel
 from keras_ganloss.report import curves
+from keras_ganloss.report import explanations
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils import files
 from keras_ganloss.utils import images as image_utils
@@ -23,10 +24,12 @@ class Report(keras.callbacks.Callback):
     """Writes a page about the run, anew after each epoch.
 
     One HTML file with everything in it: what a monitor found, pictures from
-    the first epoch to the last under a slider, curves of all logs, their
-    lowest and highest values, the time of each epoch, the settings of the
-    game and the versions. It needs no network and no server, may be sent by
-    mail, and can be printed. Reload it to see how far the run is.
+    the first epoch to the last under a slider, curves of all logs, each with
+    what it shows and where the monitor looks for trouble (point at a curve
+    for its values), their lowest and highest values, the time of each epoch,
+    the settings of the game and the versions. It needs no network and no
+    server, may be sent by mail, and can be printed. Reload it to see how far
+    the run is. Needs the package `matplotlib`.
 
     Put it last in the list of callbacks, so that it has the logs that others
     add. Epochs that a `Backup` has restored are in the curves, if `Backup` is
@@ -71,7 +74,7 @@ class Report(keras.callbacks.Callback):
         num_frames: int = 12,
     ) -> None:
         super().__init__()
-        packages.require("Report", packages.PILLOW)
+        packages.require("Report", packages.PILLOW, packages.MATPLOTLIB)
         self.path: pathlib.Path = pathlib.Path(path)
         if self.path.suffix not in (".html", ".htm"):
             raise ValueError(
@@ -116,6 +119,7 @@ class Report(keras.callbacks.Callback):
         self._epoch = 0
         self._settings = report_module.settings(game)
         self._networks = report_module.networks(game)
+        self._texts = explanations.of_game(game)
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self._start = time.perf_counter()
@@ -154,6 +158,8 @@ class Report(keras.callbacks.Callback):
                 settings=self._settings,
                 networks=self._networks,
                 versions=report_module.versions(),
+                texts=self._texts,
+                limits=getattr(self.monitor, "limits", []),
             )
         )
         files.replace(self.path, page.encode())

@@ -9,7 +9,7 @@ import numpy as np
 from keras_ganloss.callbacks.picture import Picture
 from keras_ganloss.callbacks.picture import check_generates
 from keras_ganloss.report.curves import COLORS
-from keras_ganloss.report.curves import INK
+from keras_ganloss.report.drawing import INK
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils import packages
 from keras_ganloss.utils.typing import Nest

@@ -26,7 +26,8 @@ class TensorBoard(keras.callbacks.Callback):
     each epoch:
 
     * all logs, those of validation data as a run of their own, so that both
-      are in one chart;
+      are in one chart; the numbers of a `GameMonitor` are a group of their
+      own, `monitor`;
     * histograms of the weights of both players' networks, named by the
       network's name in the game and the weight's path;
     * with `data`, histograms of the discriminator's outputs on real and on
@@ -100,14 +101,14 @@ class TensorBoard(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         epoch += 1
-        panels = curves.group(logs or {})
-        for title, names in panels.items():
-            for name in names:
-                stem = curves.stem(name)
-                run = "train" if name == stem else "validation"
-                # Charts of one panel are a group in TensorBoard.
-                tag = f"{title}/{stem}"
-                self._file(run).add_scalar(tag, logs[name], epoch)
+        logs = logs or {}
+        measured = curves.measured_by_monitors(logs)
+        for name, value in logs.items():
+            stem = curves.stem(name)
+            run = "train" if name == stem else "validation"
+            # Charts of one panel are a group in TensorBoard.
+            title = "monitor" if name in measured else curves.panel_title(stem)
+            self._file(run).add_scalar(f"{title}/{stem}", value, epoch)
         for picture in self.pictures:
             if picture.is_due(epoch):
                 png = picture.png(epoch)

@@ -60,6 +60,10 @@ class HeavyPenalty(Monitor):
         self.min_gap = min_gap
         self.max_distance = max_distance
 
+    @property
+    def limits(self) -> dict[str, tuple[str, float]]:
+        return {"penalty_share": ("above", self.max_share)}
+
     def begin(self, observation: Any) -> None:
         self._within = [
             statistics.distances(part, part) for part in observation.real.real

@@ -53,6 +53,13 @@ class Memorization(Monitor):
         self.max_real_over_held_out = max_real_over_held_out
         self.max_copied = max_copied
 
+    @property
+    def limits(self) -> dict[str, tuple[str, float]]:
+        return {
+            "real_over_held_out": ("above", self.max_real_over_held_out),
+            "copied": ("above", self.max_copied),
+        }
+
     def read(self, observation: Any) -> Reading:
         real, held_out = observation.real, observation.held_out
         scored = statistics.share_above(real.real_output, held_out.real_output)

@@ -85,6 +85,14 @@ class ModeCollapse(Monitor):
         self.min_spread = min_spread
         self.min_coverage = min_coverage
 
+    @property
+    def limits(self) -> dict[str, tuple[str, float]]:
+        return {
+            "fake_diversity": ("below", self.min_diversity),
+            "fake_spread": ("below", self.min_spread),
+            "fake_coverage": ("below", self.min_coverage),
+        }
+
     def begin(self, observation: Any) -> None:
         self._references = [Reference.of(p) for p in observation.real.real]
         self._best = 0.0

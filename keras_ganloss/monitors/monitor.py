@@ -77,6 +77,11 @@ class Monitor(Described):
         """The class's name in snake case."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
 
+    @property
+    def limits(self) -> dict[str, tuple[str, float]]:
+        """Where it looks for the symptom: `{name of log: ("below", 0.3)}`."""
+        return {}
+
     def begin(self, observation: Any) -> None:
         """Called with what there is before the first epoch."""
 

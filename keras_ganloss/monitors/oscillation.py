@@ -64,6 +64,13 @@ class Oscillation(Monitor):
         self.max_distance = max_distance
         self.window: int = arguments.int_of_at_least(3, "window", window)
 
+    @property
+    def limits(self) -> dict[str, tuple[str, float]]:
+        return {
+            "fake_motion": ("above", self.min_motion),
+            "fake_distance": ("above", self.max_distance),
+        }
+
     def begin(self, observation: Any) -> None:
         self._within = [
             statistics.distances(part, part) for part in observation.real.real

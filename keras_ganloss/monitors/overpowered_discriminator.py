@@ -31,6 +31,10 @@ class OverpoweredDiscriminator(Monitor):
         check_fraction(min_accuracy=min_accuracy)
         self.min_accuracy = min_accuracy
 
+    @property
+    def limits(self) -> dict[str, tuple[str, float]]:
+        return {"d_accuracy": ("below", self.min_accuracy)}
+
     def read(self, observation: Any) -> Reading:
         accuracy = observation.logs["d_accuracy"]
         if accuracy >= self.min_accuracy:

@@ -32,6 +32,10 @@ class OverpoweringDiscriminator(Monitor):
         check_fraction(max_accuracy=max_accuracy)
         self.max_accuracy = max_accuracy
 
+    @property
+    def limits(self) -> dict[str, tuple[str, float]]:
+        return {"d_accuracy": ("above", self.max_accuracy)}
+
     def read(self, observation: Any) -> Reading:
         logs = observation.logs
         if logs["d_accuracy"] <= self.max_accuracy:

@@ -4,11 +4,12 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from keras_ganloss.monitors.monitor import Monitor
+
 # Who has which color, in every panel.
 COLORS = {"d": "#2a6fb0", "g": "#d1602f", "real": "#3a8f5c", "fake": "#a0457e"}
 OTHERS = ("#2a6fb0", "#d1602f", "#3a8f5c", "#a0457e", "#b8912b", "#5b5b5b")
 PLAYERS = {"d": "discriminator", "g": "generator"}
-INK = "#333333"
 
 ACCURACY = "discriminator accuracy"
 RATES = "learning rates"
@@ -121,6 +122,13 @@ def group(logs: Any) -> dict[str, Any]:
         panels.setdefault(panel_title(stem(name)), []).append(name)
     panels["mean outputs"].sort(key=lambda name: "real" not in name)
     return {title: names for title, names in panels.items() if names}
+
+
+def measured_by_monitors(names: Any) -> list[str]:
+    """Returns those logs that a `GameMonitor` adds, in their order."""
+    kinds = Monitor.__subclasses__()
+    theirs = {number for kind in kinds for number in kind.numbers}
+    return [name for name in names if name in theirs]
 
 
 def panel_title(name: str) -> str:

@@ -1,52 +1,62 @@
-"""Curves as SVG, within a page."""
+"""Curves within a page: a drawing, what it shows, and numbers to point at."""
 
-import math
+import io
+import json
+import re
+from collections.abc import Sequence
 from typing import Any
+from xml.etree import ElementTree
 
 from keras_ganloss.report import curves as curves_module
+from keras_ganloss.report import drawing
+from keras_ganloss.report.curves import COLORS
+from keras_ganloss.report.curves import OTHERS
 from keras_ganloss.report.markup import element
-from keras_ganloss.report.scale import Scale
 
-WIDTH, HEIGHT = 360, 200
-LEFT, RIGHT, TOP, BOTTOM = 48, 344, 8, 172
-ROOM = 0.05  # Above and below the curves, as a share of their extent.
+INCHES = (5.0, 2.8)  # Of 72 to the width of a page's column and more.
+# Colors of the drawing, which a page gives by names: a dark one has others.
+NAMES = {
+    **dict(zip(OTHERS, ("d", "g", "real", "fake", "e", "f"))),
+    **{color: name for name, color in COLORS.items()},
+    drawing.INK: "faint",
+    drawing.FAINT: "faint",
+    drawing.LINE: "line",
+    drawing.GRID: "line",
+}
 
 
-def line_chart(title: str, curves: Any) -> Any:
+def line_chart(
+    title: str,
+    curves: Any,
+    text: str = "",
+    levels: Sequence[float] = (),
+) -> Any:
     """Draws curves into a panel.
 
     Args:
         title: String.
         curves: Dictionary `{name of log: [(epoch, value), ...]}`. What is
             not finite is a gap.
+        text: What the chart shows, and how to read it.
+        levels: Values to mark by a dotted line.
 
     Returns:
-        A `figure` element: title, curves, and a legend with the last values.
+        A `figure` element: title, curves, text, and a legend with the last
+        values, in which a page's script shows those of the epoch that is
+        pointed at.
     """
-    points = [point for points in curves.values() for point in points]
-    epochs = [epoch for epoch, _ in points]
-    values = [value for _, value in points if math.isfinite(value)]
-    across = Scale(min(epochs), max(epochs), LEFT, RIGHT)
-    up = _value_scale(title, values or [0.0])
-    colors = curves_module.color_names(curves)
-    drawing = element(
-        "svg",
-        *_axes(across, up),
-        *_middle(title, up),
-        *[
-            _curve(name, points, across, up, colors[name])
-            for name, points in curves.items()
-        ],
-        viewBox=f"0 0 {WIDTH} {HEIGHT}",
-        role="img",
-        aria_label=summary(title, curves),
-    )
+    svg, places = _drawing(title, curves, levels)
+    svg.set("role", "img")
+    svg.set("aria-label", summary(title, curves))
     return element(
         "figure",
-        element("figcaption", title),
-        drawing,
-        _legend(curves, colors),
+        element("figcaption", title, element("span", class_="when")),
+        svg,
+        _legend(curves, list(places)),
+        *([element("p", text, class_="faint")] if text else []),
         class_="chart",
+        data_epochs=json.dumps(list(places)),
+        data_places=json.dumps(list(places.values())),
     )
 
 
@@ -65,60 +75,65 @@ def number(value: Any) -> str:
     return f"{value:.4g}"
 
 
-def _value_scale(title, values):
-    if title == curves_module.ACCURACY:
-        return Scale(0.0, 1.0, BOTTOM, TOP)
-    low, high = min(values), max(values)
-    if curves_module.is_logarithmic(title, values):
-        return Scale(low, high, BOTTOM, TOP, is_logarithmic=True)
-    room = ROOM * (high - low) or 0.5 * abs(high) or 0.5
-    return Scale(low - room, high + room, BOTTOM, TOP)
+def _drawing(title, curves, levels):
+    """Returns an `svg` element, and where on its width each epoch is."""
+    import matplotlib
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=INCHES)
+    FigureCanvasSVG(figure)
+    figure.subplots_adjust(left=0.12, right=0.99, bottom=0.09, top=0.95)
+    axes = figure.add_subplot()
+    drawing.draw(axes, title, curves, levels)
+    file = io.BytesIO()
+    # Texts stay texts, and runs that are equal have equal pages.
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": title}):
+        figure.savefig(file, format="svg", transparent=True)
+    epochs = sorted({e for points in curves.values() for e, _ in points})
+    pixels = axes.transData.transform([(epoch, 1.0) for epoch in epochs])
+    places = pixels[:, 0] / figure.bbox.width
+    return _within_a_page(file.getvalue()), {
+        epoch: round(float(place), 4) for epoch, place in zip(epochs, places)
+    }
 
 
-def _axes(across, up):
-    for value in up.ticks():
-        y = f"{up(value):.1f}"
-        yield element("line", x1=LEFT, x2=RIGHT, y1=y, y2=y, class_="grid")
-        yield element(
-            "text", f"{value:.5g}", x=LEFT - 6, y=y, dy=4, class_="up"
-        )
-    for epoch in across.ticks(5):
-        if epoch == int(epoch):
-            x = f"{across(epoch):.1f}"
-            yield element("text", f"{epoch:.0f}", x=x, y=188, class_="across")
-    yield element(
-        "line", x1=LEFT, x2=RIGHT, y1=BOTTOM, y2=BOTTOM, class_="axis"
+def _within_a_page(svg):
+    """Returns an element without what only a file of its own has."""
+    root = ElementTree.fromstring(svg)
+    for each in list(root.iter()):
+        for kind in ("{*}metadata", "{*}style"):
+            for part in each.findall(kind):
+                each.remove(part)
+        each.tag = _local(each.tag)
+        each.attrib = {_local(k): v for k, v in each.attrib.items()}
+        style = each.get("style", "")
+        if each.tag == "g":  # Every drawing has the same ones.
+            each.attrib.pop("id", None)
+        if each.tag == "text":  # The page has fonts of its own.
+            anchor = re.search("text-anchor: \\w+", style)
+            each.set("style", anchor[0] if anchor else "")
+        elif style:
+            each.set("style", _with_names(style))
+    return element("svg", *root, viewBox=root.get("viewBox"))
+
+
+def _local(name):
+    return name.rpartition("}")[2]
+
+
+def _with_names(style):
+    return re.sub(
+        "#[0-9a-f]{6}",
+        lambda found: (
+            f"var(--{NAMES[found[0]]})" if found[0] in NAMES else found[0]
+        ),
+        style,
     )
 
 
-def _middle(title, up):
-    if title == curves_module.ACCURACY:
-        y = f"{up(0.5):.1f}"
-        yield element("line", x1=LEFT, x2=RIGHT, y1=y, y2=y, class_="middle")
-
-
-def _curve(name, points, across, up, color):
-    parts = []
-    pen_is_down = False
-    for epoch, value in points:
-        if not math.isfinite(value):
-            pen_is_down = False
-            continue
-        command = "L" if pen_is_down else "M"
-        parts.append(f"{command}{across(epoch):.1f} {up(value):.1f}")
-        if not pen_is_down:
-            parts.append("h0")  # With round ends, a lone point is a dot.
-        pen_is_down = True
-    validation = "" if name == curves_module.stem(name) else " validation"
-    return element(
-        "path",
-        element("title", _name(name)),
-        d="".join(parts),
-        class_=f"curve color-{color}{validation}",
-    )
-
-
-def _legend(curves, colors):
+def _legend(curves, epochs):
+    colors = curves_module.color_names(curves)
     entries = []
     for name, points in curves.items():
         validation = "" if name == curves_module.stem(name) else " validation"
@@ -128,8 +143,16 @@ def _legend(curves, colors):
             class_=f"curve color-{colors[name]}{validation}",
         )
         key = element("svg", line, viewBox="0 0 22 10", aria_hidden="true")
-        value = element("b", number(points[-1][1]))
-        entries.append(element("li", key, f" {_name(name)} ", value))
+        values = {epoch: number(value) for epoch, value in points}
+        entries.append(
+            element(
+                "li",
+                key,
+                f" {_name(name)} ",
+                element("b", number(points[-1][1])),
+                data_values=json.dumps([values.get(e, "") for e in epochs]),
+            )
+        )
     return element("ul", *entries, class_="legend")
 
 

@@ -7,6 +7,8 @@ import math
 from typing import Any
 
 from keras_ganloss.report import curves as curves_module
+from keras_ganloss.report import explanations
+from keras_ganloss.report.explanations import SECONDS
 from keras_ganloss.report.line_chart import line_chart
 from keras_ganloss.report.line_chart import number
 from keras_ganloss.report.markup import element
@@ -16,7 +18,6 @@ from keras_ganloss.report.style import CSS
 from keras_ganloss.report.style import SCRIPT
 
 SMALL = 360  # Pictures of fewer pixels across are shown at double size.
-SECONDS = "seconds per epoch"
 
 
 @dataclasses.dataclass
@@ -35,6 +36,9 @@ class Run:
         settings: Dictionary of name to text.
         networks: What `networks` returns.
         versions: Dictionary of name to text.
+        texts: Dictionary of title of a chart, or name of a log, to text.
+        limits: List of tuples `(name of log, "below", 0.3, name of the
+            monitor that looks for trouble there)`.
     """
 
     title: str
@@ -46,6 +50,8 @@ class Run:
     settings: dict[str, Any]
     networks: list[Any]
     versions: dict[str, str]
+    texts: dict[str, str] = dataclasses.field(default_factory=dict)
+    limits: list[Any] = dataclasses.field(default_factory=list)
 
 
 def page(run: Any) -> str:
@@ -169,23 +175,33 @@ def _curves(run):
     curves = curves_module.to_curves(run.logs)
     if not curves:
         return
-    panels = {
-        title: {name: curves[name] for name in names}
-        for title, names in curves_module.group(curves).items()
-    }
-    yield element("h2", "Curves")
-    yield element(
-        "div",
-        *[line_chart(title, lines) for title, lines in panels.items()],
-        *_seconds(run.seconds),
-        class_="charts",
-    )
+    measured = curves_module.measured_by_monitors(curves)
+    for heading, names in (
+        ("Curves", [name for name in curves if name not in measured]),
+        ("Curves of the monitor", measured),
+    ):
+        panels = curves_module.group(names)
+        charts = [
+            _chart(run, title, {name: curves[name] for name in members})
+            for title, members in panels.items()
+        ]
+        if heading == "Curves" and run.seconds:
+            points = [(epoch + 1, s) for epoch, s in run.seconds.items()]
+            charts.append(_chart(run, SECONDS, {SECONDS: points}))
+        if charts:
+            yield element("h2", heading)
+            yield element("div", *charts, class_="charts")
 
 
-def _seconds(seconds):
-    if seconds:
-        points = [(epoch + 1, value) for epoch, value in seconds.items()]
-        yield line_chart(SECONDS, {SECONDS: points})
+def _chart(run, title, curves):
+    stems = list(dict.fromkeys(map(curves_module.stem, curves)))
+    limits = [limit for name, *limit in run.limits if name in stems]
+    text = run.texts.get(title) or run.texts.get(stems[0], "")
+    levels = [value for _, value, _ in limits]
+    if title == curves_module.ACCURACY:
+        levels.append(0.5)
+    text = f"{text} {explanations.of_limits(limits)}".strip()
+    return line_chart(title, curves, text, levels)
 
 
 def _numbers(run):

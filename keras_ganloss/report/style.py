@@ -44,12 +44,10 @@ figure { margin: 0; }
 }
 .chart figcaption { font-weight: 600; font-size: .95rem; }
 .chart > svg { display: block; width: 100%; height: auto; }
-.chart text { font-size: 11px; fill: var(--faint); }
-.chart .up { text-anchor: end; }
-.chart .across { text-anchor: middle; }
-.grid, .axis, .middle { stroke: var(--line); stroke-width: 1; }
-.axis, .middle { stroke: var(--faint); }
-.middle { stroke-dasharray: 2 3; }
+.chart text { font: 9px system-ui, sans-serif; fill: var(--faint); }
+.chart p { font-size: .82rem; margin: .3rem 0 0; }
+.chart .when { font-weight: 400; color: var(--faint); }
+.chart .cursor { stroke: var(--faint); visibility: hidden; }
 .curve {
   fill: none; stroke-width: 2; stroke-linejoin: round;
   stroke-linecap: round;
@@ -110,8 +108,41 @@ summary { cursor: pointer; padding: .3rem 0; }
 }
 """
 
-# Without it all frames of a picture are under each other.
+# Without it all frames of a picture are under each other, and the legends of
+# charts say the last values.
 SCRIPT = """
+for (const chart of document.querySelectorAll(".chart")) {
+  const svg = chart.querySelector("svg");
+  const places = JSON.parse(chart.dataset.places);
+  const epochs = JSON.parse(chart.dataset.epochs);
+  const when = chart.querySelector(".when");
+  const entries = [...chart.querySelectorAll("li")].map((entry) => {
+    const text = entry.querySelector("b");
+    const values = JSON.parse(entry.dataset.values);
+    return { text, values, last: text.textContent };
+  });
+  const { width, height } = svg.viewBox.baseVal;
+  const cursor = document.createElementNS(svg.namespaceURI, "line");
+  cursor.setAttribute("class", "cursor");
+  cursor.setAttribute("y2", height);
+  svg.append(cursor);
+  svg.addEventListener("pointermove", (event) => {
+    const box = svg.getBoundingClientRect();
+    const at = (event.clientX - box.left) / box.width;
+    const far = places.map((place) => Math.abs(place - at));
+    const i = far.indexOf(Math.min(...far));
+    cursor.setAttribute("x1", places[i] * width);
+    cursor.setAttribute("x2", places[i] * width);
+    cursor.style.visibility = "visible";
+    when.textContent = `, epoch ${epochs[i]}`;
+    for (const { text, values } of entries) { text.textContent = values[i]; }
+  });
+  svg.addEventListener("pointerleave", () => {
+    cursor.style.visibility = "hidden";
+    when.textContent = "";
+    for (const { text, last } of entries) { text.textContent = last; }
+  });
+}
 for (const player of document.querySelectorAll(".player")) {
   const frames = [...player.querySelectorAll(".frame")];
   const controls = player.querySelector(".controls");

@@ -1,3 +1,4 @@
+import sys
 import types
 
 import keras
@@ -12,6 +13,7 @@ from keras_ganloss.callbacks.report import thin
 from tests.helpers import image_games
 
 pytest.importorskip("PIL")
+pytest.importorskip("matplotlib")
 
 IMAGES = np.random.default_rng(0).normal(size=(16, 2, 2, 1)).astype("float32")
 
@@ -27,10 +29,18 @@ def train(game, report, epochs, **kwargs):
     )
 
 
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Leaves curves out, which take longest, where pictures are looked at."""
+    module = sys.modules["keras_ganloss.report.page"]
+    monkeypatch.setattr(module, "_curves", lambda run: [])
+
+
 def test_page_of_a_run(tmp_path):
     path = tmp_path / "new" / "report.html"
     finding = (2, "mode_collapse", "little variety", "Add R2.")
-    monitor = types.SimpleNamespace(findings=[])
+    limit = ("d_accuracy", "above", 0.9, "overpowering_discriminator")
+    monitor = types.SimpleNamespace(findings=[], limits=[limit])
 
     class Late(keras.callbacks.Callback):
         """Sees the page after the first epoch."""
@@ -49,6 +59,8 @@ def test_page_of_a_run(tmp_path):
     assert "Finished: epoch 3 of 3" in text
     assert "Epoch 2: mode collapse" in text and "Add R2." in text
     assert "<h1>My run</h1>" in text
+    assert "neither the level nor the direction says" in text
+    assert "Above 0.9 (dotted) the monitor looks for overpowering" in text
     last = history.history["val_d_loss"][-1]
     assert f"<b>{last:.4g}</b>" in text
     assert text.count("<img ") == 3  # By default, a grid of samples.
@@ -80,7 +92,7 @@ def test_frames_are_thinned():
     assert gaps.max() <= 3 * np.median(gaps)
 
 
-def test_pictures_of_every_other_epoch(tmp_path):
+def test_pictures_of_every_other_epoch(tmp_path, undrawn):
     grid = SampleGrid(tmp_path / "grid", num=4, columns=2, every=2)
     report = Report(tmp_path / "report.html", pictures=[grid], num_frames=2)
     train(image_games.mirror(), report, epochs=6, before=[grid])
@@ -91,7 +103,7 @@ def test_pictures_of_every_other_epoch(tmp_path):
     assert len(list((tmp_path / "grid").iterdir())) == 3
 
 
-def test_a_second_run_has_pictures_of_its_own(tmp_path):
+def test_a_second_run_has_pictures_of_its_own(tmp_path, undrawn):
     path = tmp_path / "report.html"
     report = Report(path, pictures=[SampleGrid(num=4, columns=2)])
     game = image_games.mirror()
@@ -100,13 +112,13 @@ def test_a_second_run_has_pictures_of_its_own(tmp_path):
         train(game, report, epochs=1)
         pages.append(path.read_text())
     first, second = (
-        page.split('src="data:image/png;base64,')[1].split('"')[0]
-        for page in pages
+        text.split('src="data:image/png;base64,')[1].split('"')[0]
+        for text in pages
     )
     assert first != second
 
 
-def test_conditional_game_has_no_pictures_by_itself(tmp_path):
+def test_conditional_game_has_no_pictures_by_itself(tmp_path, undrawn):
     path = tmp_path / "report.html"
     game = image_games.conditional_mirror()
     labels = np.arange(16.0, dtype="float32")[:, None]
@@ -137,7 +149,7 @@ def test_other_games_and_subclassed_networks(tmp_path):
     assert "5 parameters, 5 of them trainable. In: not known" in text
 
 
-def test_stopped_run(tmp_path):
+def test_stopped_run(tmp_path, undrawn):
     path = tmp_path / "report.html"
     game = image_games.mirror()
     stop = keras.callbacks.LambdaCallback(

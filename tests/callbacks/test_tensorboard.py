@@ -64,6 +64,20 @@ def test_every_log_is_a_scalar(run):
             )
 
 
+def test_numbers_of_the_monitor_are_a_group(tmp_path):
+    board = TensorBoard(tmp_path, every=9)
+    board.set_model(image_games.mirror())
+    board.on_train_begin()
+    numbers = {"fake_coverage": 0.5, "copied": 0.5, "held_out_accuracy": 0.5}
+    board.on_epoch_end(0, {"d_loss": 1.0, "r1": 0.5, **numbers})
+    board.on_train_end()
+    assert set(read(tmp_path / "train").Tags()["scalars"]) == {
+        "losses/d_loss",
+        "r1/r1",
+        *(f"monitor/{name}" for name in numbers),
+    }
+
+
 def test_weights_are_histograms(run):
     game, _, _, train, _ = run
     tags = train.Tags()["histograms"]

@@ -514,3 +514,16 @@ def test_thresholds_are_those_of_the_page():
 def test_errors(make, message):
     with pytest.raises(ValueError, match=f"Received: .*{message}"):
         make()
+
+
+def test_limits_are_of_logs_that_there_are():
+    game_logs = {"d_accuracy"}
+    limits = {kind().name: kind().limits for kind in monitors.CLASSES}
+    for kind in monitors.CLASSES:
+        assert set(kind().limits) <= {*kind.numbers, *game_logs}
+    assert limits["overpowered_discriminator"] == {"d_accuracy": ("below", 0.4)}
+    assert monitors.ModeCollapse(min_coverage=0.5).limits["fake_coverage"] == (
+        "below",
+        0.5,
+    )
+    assert limits["heavy_penalty"] == {"penalty_share": ("above", 0.05)}

@@ -14,8 +14,17 @@ from keras_ganloss.report import Run
 from keras_ganloss.report import page
 
 Image = pytest.importorskip("PIL.Image")
+pytest.importorskip("matplotlib")
 
 VOID = {"meta", "link", "input", "img", "br", "hr"}
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--no-first-run",
+]
 EVIL = '<script>alert("x")</script>&amp;`code <b>`'
 
 
@@ -51,6 +60,7 @@ def example(**changes):
             }
         ],
         "versions": {"keras": "3"},
+        "texts": {"losses": "What each player minimizes."},
     }
     return Run(**{**values, **changes})
 
@@ -112,10 +122,13 @@ def test_nothing_is_loaded():
         assert tag not in ("iframe", "object", "embed", "base")
         for name, value in attributes.items():
             if name in ("src", "href", "srcset", "action", "data"):
-                assert value.startswith("data:"), (tag, name, value)
+                within = value.startswith(("data:", "#"))
+                assert within, (tag, name, value)
             assert not name.startswith("on")
     assert "http" not in text
-    assert not re.search(r"url\(|@import|fetch\(|import\(", text)
+    assert not re.search(r"url\([^#]|@import|fetch\(|import\(", text)
+    ids = [found["id"] for _, found in reader.elements if "id" in found]
+    assert len(ids) == len(set(ids))
 
 
 def test_pictures_are_what_they_were():
@@ -141,6 +154,31 @@ def test_charts_are_told_in_words():
     assert labels[1] == (
         "seconds per epoch until epoch 6: seconds per epoch from 2 to 7"
     )
+
+
+def test_charts_say_what_they_show_and_where_trouble_is():
+    logs = {"d_loss": 1.0, "d_accuracy": 0.7, "fake_coverage": 0.4}
+    run = example(
+        logs={0: logs},
+        seconds={},
+        texts={"losses": "On losses.", "fake_coverage": "On coverage."},
+        limits=[
+            ("fake_coverage", "below", 0.8, "mode_collapse"),
+            ("d_accuracy", "below", 0.4, "overpowered_discriminator"),
+            ("d_accuracy", "above", 0.99, "overpowering_discriminator"),
+        ],
+    )
+    text = Reader(page(run)).text
+    parts = [
+        "Curves",
+        "On losses.",
+        "Below 0.4 (dotted) the monitor looks for overpowered discriminator. "
+        "Above 0.99 (dotted) the monitor looks for overpowering discriminator.",
+        "Curves of the monitor",
+        "On coverage. Below 0.8 (dotted) the monitor looks for mode collapse.",
+    ]
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
 
 
 def test_everything_is_escaped():
@@ -189,12 +227,7 @@ def screenshot(browser, path, size, *flags):
     subprocess.run(
         [
             browser,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-            "--disable-background-networking",
-            "--no-first-run",
+            *FLAGS,
             f"--user-data-dir={path.parent / 'profile'}",
             f"--window-size={size[0]},{size[1]}",
             f"--screenshot={picture}",
@@ -240,6 +273,37 @@ def test_in_a_browser(tmp_path, width):
     for color in ((42, 111, 176), (196, 85, 31)):
         assert (pixels == color).all(axis=-1).sum() > 50
     assert (pixels[:, -8:] == 255).all()
+
+
+def test_values_where_one_points(tmp_path):
+    browser = browser_or_skip()
+    path = tmp_path / "page.html"
+    script = """
+      const svg = document.querySelector(".chart > svg");
+      const box = svg.getBoundingClientRect();
+      const to = (share) => svg.dispatchEvent(new PointerEvent("pointermove", {
+        clientX: box.left + share * box.width, clientY: box.top + 9}));
+      const said = () => document.querySelector(".chart li").textContent.trim()
+        + document.querySelector(".chart figcaption").textContent;
+      const found = [];
+      to(0.05); found.push(said());
+      to(0.99); found.push(said());
+      svg.dispatchEvent(new PointerEvent("pointerleave")); found.push(said());
+      document.body.textContent = found.join("; ");
+    """
+    text = page(example()).replace(
+        "</body>", f"<script>{script}</script></body>"
+    )
+    path.write_text(text)
+    found = subprocess.run(
+        [browser, *FLAGS, f"--user-data-dir={tmp_path / 'p'}", "--dump-dom",
+         path.as_uri()],
+        check=True, capture_output=True, timeout=120, text=True,
+    ).stdout  # fmt: skip
+    assert (
+        "discriminator 1losses, epoch 1; discriminator 0.1667losses, epoch 6; "
+        "discriminator 0.1667losses\n<" in found
+    )
 
 
 @pytest.mark.parametrize(
