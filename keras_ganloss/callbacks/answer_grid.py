@@ -174,7 +174,7 @@ class AnswerGrid(ImageGrid):
         ]
         cells = np.stack(alike, axis=1).reshape(-1, height, width, channels)
         grid = image_utils.tile(
-            image_utils.enlarge(cells, COLUMN), len(columns)
+            image_utils.enlarge(cells, len(columns), COLUMN), len(columns)
         )
         return image_utils.add_labels(grid, columns=list(columns))
 

@@ -137,7 +137,8 @@ class LatentGrid(ImageGrid):
         return interpolate(self.model, self.seeds, self.columns, self.condition)
 
     def compose(self, samples: Nest) -> np.ndarray:
-        grid = tile(enlarge(self.pixels(samples)), self.columns)
+        images = enlarge(self.pixels(samples), self.columns)
+        grid = tile(images, self.columns)
         return add_labels(
             grid, rows=[f"{first} to {second}" for first, second in self.seeds]
         )

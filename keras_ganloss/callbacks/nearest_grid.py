@@ -142,7 +142,7 @@ class NearestGrid(ImageGrid):
         return np.concatenate([first, gap, found], axis=1)
 
     def _enlarged(self, samples):
-        return image_utils.enlarge(self.pixels(samples))
+        return image_utils.enlarge(self.pixels(samples), 1 + self.neighbors)
 
     def _featurize(self, images):
         parts = [

@@ -126,7 +126,8 @@ class TruncationGrid(ImageGrid):
         )
 
     def compose(self, samples: Nest) -> np.ndarray:
-        grid = tile(enlarge(self.pixels(samples)), self.columns)
+        images = enlarge(self.pixels(samples), self.columns)
+        grid = tile(images, self.columns)
         return add_labels(
             grid,
             rows=["all" if t is None else f"{t:g}" for t in self.thresholds],

@@ -16,8 +16,7 @@ from keras_ganloss.report.markup import table
 from keras_ganloss.report.markup import to_html
 from keras_ganloss.report.style import CSS
 from keras_ganloss.report.style import SCRIPT
-
-SMALL = 360  # Pictures of fewer pixels across are shown at double size.
+from keras_ganloss.utils.images import SMALL
 
 
 @dataclasses.dataclass

@@ -9,7 +9,8 @@ import numpy as np
 
 CHANNELS = (1, 3, 4)  # Gray, color, color with opacity.
 WHITE = 255
-SMALLEST = 24  # Height that a label has room beside, in pixels.
+SMALLEST = 48  # Height that suits a label beside it, in pixels.
+SMALL = 360  # Pictures of fewer pixels across are enlarged when they are shown.
 TEXT_SIZE = 12
 MARGIN = 6
 
@@ -95,17 +96,26 @@ def are_images(samples: Any) -> bool:
     return samples.ndim == 4 and samples.shape[-1] in CHANNELS
 
 
-def enlarge(images: np.ndarray, width: int = 1) -> np.ndarray:
-    """Repeats the pixels of images that are too small to look at.
+def enlarge(images: np.ndarray, columns: int = 1, width: int = 1) -> np.ndarray:
+    """Repeats the pixels of images that are too small beside labels.
+
+    Before labels are written: enlarged with a picture they would blur.
 
     Args:
         images: Array of shape `(num, height, width, channels)`.
-        width: Integer, how wide they must be. Defaults to 1.
+        columns: Integer, how many stand side by side. Defaults to 1.
+        width: Integer, how wide each must be. Defaults to 1.
 
     Returns:
-        Array of the same rank, at least 24 pixels high.
+        Array of the same rank, at least 48 pixels high, and a row of it 360
+        pixels wide.
     """
-    factor = max(-(-SMALLEST // images.shape[1]), -(-width // images.shape[2]))
+    height, own_width = images.shape[1:3]
+    factor = max(
+        -(-SMALLEST // height),
+        -(-SMALL // (columns * own_width)),
+        -(-width // own_width),
+    )
     return images.repeat(factor, axis=1).repeat(factor, axis=2)
 
 

@@ -12,7 +12,6 @@ from keras_ganloss import SupervisedGAN
 from keras_ganloss.callbacks import AnswerGrid
 from keras_ganloss.callbacks import Report
 from keras_ganloss.callbacks import TensorBoard
-from keras_ganloss.callbacks.answer_grid import COLUMN
 from keras_ganloss.callbacks.answer_grid import pick
 from keras_ganloss.utils.images import to_pixels
 from tests.helpers.image_games import Offset
@@ -21,7 +20,7 @@ from tests.helpers.image_games import numpy
 Image = pytest.importorskip("PIL.Image")
 
 HEAD = 24  # Height of the headings, in pixels.
-SIDE = 48  # Of the images, so that none is enlarged.
+SIDE = 360  # Of the images, so that none is enlarged.
 SHAPE = (SIDE, SIDE, 1)
 
 
@@ -131,11 +130,11 @@ def test_inputs_with_opacity_beside_gray_answers(tmp_path):
 def test_small_images_get_room_for_headings(tmp_path):
     x = images(2, 5, 5, 1)
     picture = draw(AnswerGrid(tmp_path, x, x), identity((5, 5, 1)))
-    side = -(-COLUMN // 5) * 5
+    side = 24 * 5  # Three of them are wide enough to be shown as they are.
     assert picture.shape == (2 * side, 3 * side)
     pixels = to_pixels(x, (-1, 1))
     np.testing.assert_array_equal(
-        picture[::10, ::10], side_by_side(pixels, pixels, pixels)
+        picture[::24, ::24], side_by_side(pixels, pixels, pixels)
     )
 
 
@@ -339,7 +338,7 @@ def test_the_averaged_generator_is_drawn(tmp_path, ema, drawn):
     game.fit(x, np.ones_like(x), verbose=0, callbacks=[grid])
     assert numpy(generator.weights[0]).item() == pytest.approx(1.0)
     picture = np.asarray(Image.open(tmp_path / "epoch_0001.png"))[HEAD:]
-    shades = picture[0, ::COLUMN].tolist()
+    shades = picture[0, :: picture.shape[1] // 3].tolist()
     assert shades == [0, round(255 * drawn), 255]
 
 
@@ -380,7 +379,7 @@ def test_unpaired_translation(tmp_path):
     picture = draw(AnswerGrid(tmp_path, x), game)
     pixels = to_pixels(x, (-1, 1))
     np.testing.assert_array_equal(
-        picture[::12, ::12], side_by_side(pixels, pixels)
+        picture[::45, ::45], side_by_side(pixels, pixels)
     )
 
 
@@ -416,14 +415,14 @@ def test_in_a_report_and_in_tensorboard(tmp_path):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ({"x": np.zeros((0, *SHAPE))}, r"`x` must.*\(0, 48, 48, 1\)"),
+        ({"x": np.zeros((0, *SHAPE))}, r"`x` must.*\(0, 360, 360, 1\)"),
         ({"x": [1.0, 2.0]}, "`x` must.*type list"),
         ({"x": object()}, "type object"),
         (
             {"x": [np.zeros((2, 3)), np.zeros((3, 3))]},
             r"equal length.*\(3, 3\)",
         ),
-        ({"y": np.zeros((3, *SHAPE))}, r"x of 2 rows, y of shape \(3, 48"),
+        ({"y": np.zeros((3, *SHAPE))}, r"x of 2 rows, y of shape \(3, 360"),
         ({"y": np.zeros((2, 48, 48))}, r"`y` must be images.*\(2, 48, 48\)"),
         ({"y": np.zeros((2, 48, 48, 2))}, "1, 3 or 4"),
         ({"y": {"a": np.zeros((2, *SHAPE)), "b": np.zeros(2)}}, "'a', 'b'"),
@@ -440,7 +439,7 @@ def test_errors(arguments, message):
 
 def test_right_answers_of_another_shape():
     grid = AnswerGrid(None, np.zeros((2, *SHAPE)), np.zeros((2, 9, 9, 1)))
-    with pytest.raises(ValueError, match=r"\(2, 9, 9, 1\).*\(2, 48, 48, 1\)"):
+    with pytest.raises(ValueError, match=r"\(2, 9, 9, 1\).*\(2, 360, 360, 1\)"):
         grid.begin(identity())
 
 

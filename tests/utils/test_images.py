@@ -78,10 +78,10 @@ def test_channels_first():
     np.testing.assert_array_equal(moved[1, 0, 1], images[1, :, 0, 1])
 
 
-@pytest.mark.parametrize("side, expected", [(1, 24), (10, 30), (28, 28)])
+@pytest.mark.parametrize("side, expected", [(1, 48), (10, 50), (28, 56)])
 def test_small_images_are_enlarged(side, expected):
     image = np.arange(side * side).reshape(1, side, side, 1)
-    large = enlarge(image)
+    large = enlarge(image, columns=100)
     assert large.shape == (1, expected, expected, 1)
     step = expected // side
     np.testing.assert_array_equal(large[:, ::step, ::step], image)
@@ -89,8 +89,11 @@ def test_small_images_are_enlarged(side, expected):
 
 
 def test_narrow_images_are_enlarged():
-    assert enlarge(np.zeros((1, 30, 10, 1)), width=25).shape == (1, 90, 30, 1)
-    assert enlarge(np.zeros((1, 10, 30, 1)), width=25).shape == (1, 30, 90, 1)
+    one = np.zeros((1, 60, 10, 1))
+    assert enlarge(one, 100, width=25).shape == (1, 180, 30, 1)
+    # Of so many side by side, a row is wide enough to be shown as it is.
+    assert enlarge(one, columns=12).shape == (1, 180, 30, 1)
+    assert enlarge(one, columns=36).shape == (1, 60, 10, 1)
 
 
 def test_resize_by_hand():
