@@ -103,7 +103,11 @@ def make_pictures(run, real, held_out):
         SampleGrid(run / "samples", num=len(rows), columns=12, condition=rows),
         LatentGrid(run / "latents", columns=12, condition=DIGITS, every=2),
         TruncationGrid(
-            run / "truncation", columns=ROWS, condition=DIGITS, every=2
+            run / "truncation",
+            columns=ROWS,
+            # Each digit several times, to see them become alike.
+            condition=np.repeat([2, 3], ROWS // 2),
+            every=2,
         ),
         NearestFakes(
             run / "nearest_fakes",

@@ -29,20 +29,20 @@ follows from it is in
 
 Each picture, from left to right:
 
-1. What the discriminator pays for a real sample (blue) and for a fake one (red)
-   by its output, and the generator for a fake one (green). Where a loss looks
-   at pairs, the other sample's output is zero.
+1. What the discriminator pays for a real sample and for a fake one by its
+   output, and the generator for a fake one. Where a loss looks at pairs, the
+   other sample's output is zero.
 2. The slope of the generator's loss: what is left of it for fakes that the
    discriminator is sure of, on the left, is what the generator learns from.
 3. The Dirac-GAN ([Mescheder et al., 2018](https://arxiv.org/abs/1801.04406)):
    one number against one number, {dirac_steps} steps of size {dirac_rate} in
-   turn, from the dot; the equilibrium is the cross. Red without a penalty,
-   purple with R1 of weight {gamma}.
+   turn, from the dot; the equilibrium is the cross. Without a penalty, and with
+   R1 of weight {gamma}.
 4. The same, distance from the equilibrium by step.
 5. The experiment of [Arjovsky and Bottou,
    2017](https://arxiv.org/abs/1701.04862): the generator stands still, the
    discriminator learns; the length of the generator's gradient by the
-   discriminator's steps, in units of its first value. Purple with R1 and R2 of
+   discriminator's steps, in units of its first value. R1 and R2 have the
    weight 1.
 
 """
@@ -58,12 +58,16 @@ def slug(name):
     return "".join(c if c.isalnum() else "_" for c in name).strip("_").lower()
 
 
-def style(axis, title):
-    axis.set_title(title, fontsize=8, loc="left")
-    axis.tick_params(labelsize=6)
+def style(axis, title, across, up):
+    axis.set_title(title, fontsize=9, loc="left")
+    axis.set_xlabel(across, fontsize=8)
+    axis.set_ylabel(up, fontsize=8)
+    axis.tick_params(labelsize=7)
     axis.grid(color="0.92", linewidth=0.6)
     for side in ("top", "right"):
         axis.spines[side].set_visible(False)
+    if axis.get_legend_handles_labels()[0]:
+        axis.legend(fontsize=7, frameon=False, handlelength=1.2)
 
 
 def clip(values, limit=8.0):
@@ -73,46 +77,53 @@ def clip(values, limit=8.0):
 def draw_curves(values, slope, entry):
     outputs, of_real, of_fake = curves.discriminator_curves(entry)
     _, of_generator, slopes = curves.generator_curve(entry)
-    for curve, color in (
-        (of_real, REAL),
-        (of_fake, FAKE),
-        (of_generator, GENERATOR),
+    for curve, color, label in (
+        (of_real, REAL, "discriminator, real"),
+        (of_fake, FAKE, "discriminator, fake"),
+        (of_generator, GENERATOR, "generator, fake"),
     ):
-        values.plot(outputs, clip(curve), color=color, linewidth=1.4)
+        values.plot(
+            outputs, clip(curve), color=color, linewidth=1.4, label=label
+        )
     slope.plot(outputs, clip(slopes, 4.0), color=GENERATOR, linewidth=1.4)
     slope.axhline(0.0, color="0.6", linewidth=0.6)
     slope.set_ylim(-2.2, 1.2)
-    style(values, "cost by output")
-    style(slope, "slope of the generator's")
+    style(values, "1. Cost of a sample", "output", "cost")
+    style(slope, "2. Slope for a fake", "output", "slope of generator's cost")
     return outputs, slopes
 
 
 def draw_path(plane, distance, paths):
-    for states, color in zip(paths, (FAKE, HELD)):
+    labels = ("no penalty", "with R1")
+    for states, color, label in zip(paths, (FAKE, HELD), labels):
         shown = np.where(np.abs(states) > 3.0, np.nan, states)
         plane.plot(*shown.T, color=color, linewidth=0.8)
         radius = dirac_paths.radii(states)
-        distance.semilogy(np.maximum(radius, 1e-12), color=color, linewidth=1.2)
+        distance.semilogy(
+            np.maximum(radius, 1e-12), color=color, linewidth=1.2, label=label
+        )
     plane.plot(1.0, -1.0, "o", color="0.2", markersize=3)
     plane.plot(0.0, 0.0, "x", color="0.2", markersize=5)
     plane.set_xlim(-2.5, 2.5)
     plane.set_ylim(-2.5, 2.5)
     distance.set_ylim(1e-9, 1e2)
-    style(plane, "Dirac-GAN: theta, psi")
-    style(distance, "distance by step")
+    style(plane, "3. Dirac-GAN", "generator's number", "discriminator's")
+    style(distance, "4. Dirac-GAN", "step", "distance to equilibrium")
 
 
 def draw_saturation(axis, runs):
-    for norms, color in zip(runs, (FAKE, HELD)):
+    labels = ("no penalty", "with R1 and R2")
+    for norms, color, label in zip(runs, (FAKE, HELD), labels):
         steps = saturation.EVERY * np.arange(len(norms))
         axis.semilogy(
             steps,
             np.maximum(norms / norms[0], 1e-9),
             color=color,
             linewidth=1.2,
+            label=label,
         )
     axis.set_ylim(1e-7, 1e3)
-    style(axis, "gradient left by step")
+    style(axis, "5. Generator at rest", "discriminator's step", "gradient left")
 
 
 def number(value):
@@ -123,7 +134,7 @@ def number(value):
 
 def row(entry, steps):
     """Draws the picture of a loss; returns its row of the table."""
-    picture = Figure(figsize=(11.0, 2.1), layout="constrained")
+    picture = Figure(figsize=(13.0, 2.8), layout="constrained")
     axes = picture.subplots(1, 5)
     outputs, slopes = draw_curves(*axes[:2], entry)
     paths = [dirac_paths.path(entry, g) for g in (0.0, dirac_paths.GAMMA)]
