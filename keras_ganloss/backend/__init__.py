@@ -48,6 +48,8 @@ there is one replica:
 - `without_padding(samples)`: the samples without those that fill up an empty
   part.
 - `sum_over_replicas(value)`: the sum of a tensor over the replicas.
+- `global_gradients(gradients)`: what `compute_gradients` returned for one loss,
+  as the gradients of the global batch.
 - `num_replicas()`: how many there are.
 - `unscaled(loss)`: a loss that Keras has computed, without the division by
   the number of replicas that it has under a strategy of TensorFlow.
@@ -83,6 +85,7 @@ compute_gradients = _module.compute_gradients
 switch = _module.switch
 gradients_of_each = _module.gradients_of_each
 in_float64 = _module.in_float64
+global_gradients = _module.global_gradients
 global_sums = _module.global_sums
 num_replicas = _module.num_replicas
 random_state_kept = _module.random_state_kept

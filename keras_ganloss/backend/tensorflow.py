@@ -418,6 +418,14 @@ def sum_over_replicas(value: Any) -> Any:
     return distribution.sum_over_replicas(value)
 
 
+def global_gradients(gradients: Any) -> list[Any]:
+    """Returns the sums over the replicas of gradients, `None`s included."""
+    return [
+        gradient if gradient is None else sum_over_replicas(gradient)
+        for gradient in gradients
+    ]
+
+
 def random_state_kept() -> Any:
     """Does nothing: data are shuffled by states of their own."""
     return contextlib.nullcontext()

@@ -292,6 +292,11 @@ def sum_over_replicas(value: Any) -> Any:
     return distribution.sum_over_processes(value)
 
 
+def global_gradients(gradients: Any) -> Any:
+    """Returns `gradients`, which `compute_gradients` has summed."""
+    return gradients
+
+
 def random_state_kept() -> Any:
     """A block after which torch's global random state is put back.
 

@@ -53,6 +53,9 @@ class Balance(Stateful):
     ) -> dict[str, Tensor]:
         """Returns new weights by term, and remembers what is to be.
 
+        Under loss scaling a gradient may overflow. A weight that is then not
+        finite lets the optimizer skip the step, and is not remembered.
+
         Args:
             gradients: Of each of `measured`, the list of its gradients by the
                 samples, tensors of shape `(batch_size, ...)`.

@@ -12,7 +12,6 @@ from keras_ganloss.losses.gradient_ratio import global_norm
 from keras_ganloss.losses.gradient_ratio import gradient_ratio_weight
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils import schedules
-from keras_ganloss.utils.replicas import global_gradients
 from keras_ganloss.utils.replicas import share_of_batch
 from keras_ganloss.utils.typing import Tensor
 
@@ -158,9 +157,10 @@ class GradientRatio(Balance):
                 f"generator. Received: variables={self.variables!r}, paths "
                 f"{[variable.path for variable in variables]}"
             )
-        measured = map(global_gradients, measured)
+        measured = map(backend.global_gradients, measured)
         weight = self._weight(*measured, ops.cast(scale, "float32"), step)
         combined = [_weighted_sum(*pair, weight) for pair in zip(*gradients)]
+        weight = self.weights_at(step)["adversarial"]
         return combined, {
             "g_loss": losses[0] + weight * losses[1],
             self.name: weight,
@@ -179,7 +179,9 @@ class GradientRatio(Balance):
         if self.ema is not None:
             mean = self.ema * self.last.value + (1.0 - self.ema) * weight
             weight = ops.where(self.last.value < 0, weight, mean)
-        self.last.assign(weight)
+        self.last.assign(
+            ops.where(ops.isfinite(weight), weight, self.last.value)
+        )
         return weight
 
     def get_config(self) -> dict[str, Any]:

@@ -124,7 +124,6 @@ class GradientShares(Balance):
                 for name in self.shares
             ]
         )
-        # Under loss scaling a gradient may overflow; its step is skipped.
         finite = ops.isfinite(norms)
         totals, counts = (
             ops.where(finite, self.decay * state.value + new, state.value)
@@ -132,7 +131,11 @@ class GradientShares(Balance):
         )
         self.totals.assign(totals)
         self.counts.assign(counts)
-        return self._weights(totals, counts)
+        weights = self._weights(totals, counts)
+        return {
+            name: ops.where(finite[i], weight, np.nan)
+            for i, (name, weight) in enumerate(weights.items())
+        }
 
     def _weights(self, totals, counts):
         shares = np.array(list(self.shares.values()), "float32")

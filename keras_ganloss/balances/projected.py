@@ -5,9 +5,9 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_ganloss import backend
 from keras_ganloss.balances.balance import Balance
 from keras_ganloss.utils import arguments
-from keras_ganloss.utils.replicas import global_gradients
 from keras_ganloss.utils.typing import Tensor
 
 
@@ -79,7 +79,7 @@ class Projected(Balance):
         combined = [
             _projected(*each, self.alpha)
             for each in zip(
-                others, adversarial, *map(global_gradients, gradients)
+                others, adversarial, *map(backend.global_gradients, gradients)
             )
         ]
         return combined, {

@@ -32,6 +32,9 @@ def objectives(turn: Any) -> tuple[Any, Any]:
     losses = []
     for player, objective in zip(turn.players, found):
         losses += objective.parts(player.num_parts)
+        if player.balance is not None:
+            # Those of a step that loss scaling skips are not finite.
+            objective.weights = player.weights_at(player.step)
         logs |= objective.logs(player.balance)
     return losses, logs
 

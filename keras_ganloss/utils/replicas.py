@@ -1,7 +1,5 @@
 """What all replicas of a model must agree on."""
 
-from typing import Any
-
 from keras import ops
 
 from keras_ganloss import backend
@@ -24,16 +22,3 @@ def global_mean(values: Tensor) -> Tensor:
     return backend.sum_over_replicas(
         ops.sum(values)
     ) / backend.sum_over_replicas(count)
-
-
-def global_gradients(gradients: list[Any]) -> list[Any]:
-    """Returns the gradients of the global batch of all replicas.
-
-    Args:
-        gradients: List of those of this replica's part of the loss, with
-            `None` where there is none.
-    """
-    return [
-        gradient if gradient is None else backend.sum_over_replicas(gradient)
-        for gradient in gradients
-    ]

@@ -26,10 +26,12 @@ class Line(keras.Layer):
         return self.slope * x + self.offset
 
 
-def line_gan(balance, target_loss="mse", critic_slope=0.5):
+def line_gan(
+    balance, target_loss="mse", critic_slope=0.5, g_optimizer=None, **critic
+):
     """A line against `D(y) = critic_slope * y`; D hardly moves."""
     generator = keras.Sequential([keras.Input((1,)), Line()])
-    critic = keras.layers.Dense(1, use_bias=False)
+    critic = keras.layers.Dense(1, use_bias=False, **critic)
     discriminator = keras.Sequential([keras.Input((1,)), critic])
     critic.set_weights([np.full((1, 1), critic_slope, "float32")])
     gan = SupervisedGAN(generator, discriminator, conditional=False)
@@ -37,7 +39,7 @@ def line_gan(balance, target_loss="mse", critic_slope=0.5):
         loss=target_loss,
         d_loss="wasserstein",
         d_optimizer=keras.optimizers.SGD(0.0),
-        g_optimizer=keras.optimizers.SGD(0.1),
+        g_optimizer=g_optimizer or keras.optimizers.SGD(0.1),
         loss_weights={"adversarial": balance},
     )
     return gan
@@ -228,3 +230,42 @@ def test_a_schedule_of_the_generators_updates_as_ratio(tmp_path):
     weight = 0.25 * np.linalg.norm(main) / (np.linalg.norm(adversarial) + 1e-6)
     logs, _ = play_one_step(gan)
     assert logs["adversarial_weight"][0] == pytest.approx(weight, rel=1e-5)
+
+
+@pytest.mark.parametrize("at", ["weights", "samples"])
+def test_an_overflow_under_loss_scaling_is_forgotten(at):
+    """Steps are skipped until the scale fits, and leave no trace."""
+    balance = GradientRatio(2.0**-10, maximum=9.0, ema=0.5, at=at)
+    optimizer = keras.optimizers.LossScaleOptimizer(
+        keras.optimizers.SGD(0.0), initial_scale=2.0**18
+    )
+    # Of the critic a gradient of 4/3 a sample: up to a scale of 2^15.
+    gan = line_gan(
+        balance,
+        critic_slope=4.0,
+        g_optimizer=optimizer,
+        dtype="mixed_float16",
+    )
+    main, adversarial = gradients_by_hand(4.0)
+    if at == "samples":
+        main, adversarial = 2.0 * (X - Y) / 3.0, np.full(3, 4.0 / 3.0)
+    weight = 2.0**-10 * np.linalg.norm(main) / np.linalg.norm(adversarial)
+    first = [play_and_scale(gan) for _ in range(4)]
+    assert [scale for _, scale in first] == [2.0**17, 2.0**16] + [2.0**15] * 2
+    assert [logs["adversarial_weight"] for logs, _ in first] == pytest.approx(
+        [0.0, 0.0, 0.0, weight], rel=1e-3
+    )
+    optimizer.dynamic_scale.assign(2.0**16)
+    logs, scale = play_and_scale(gan)
+    assert scale == 2.0**15
+    assert logs["adversarial_weight"] == pytest.approx(weight, rel=1e-3)
+    assert logs["g_loss"] == pytest.approx(first[3][0]["g_loss"])
+    logs = gan.evaluate(X, Y, verbose=0, return_dict=True)
+    assert logs["g_loss"] == pytest.approx(first[3][0]["g_loss"])
+
+
+def play_and_scale(gan):
+    """One step; returns its logs, and the loss scale after it."""
+    logs, _ = play_one_step(gan)
+    scale = float(ops.convert_to_numpy(gan.g_optimizer.dynamic_scale))
+    return {name: values[0] for name, values in logs.items()}, scale
