@@ -226,6 +226,47 @@ def test_saved_and_resumed(tmp_path):
     assert again.order.adversarial_start == 4 and again.order.d_start == 2
 
 
+@pytest.mark.parametrize("whole", [True, False], ids=["model", "weights"])
+def test_a_resumed_run_counts_on_from_where_it_was(tmp_path, whole):
+    """TensorFlowTTS #409: there the start, and D's rate, counted anew."""
+
+    def make():
+        one = keras.Sequential([keras.Input((1,)), dirac.Constant()])
+        judge = keras.Sequential(
+            [keras.Input((1,)), keras.layers.Dense(1, use_bias=False)]
+        )
+        gan = SupervisedGAN(one, judge, conditional=False)
+        one.set_weights([np.ones(1)]), judge.set_weights([np.full((1, 1), 2)])
+        # Of the discriminator's own updates: 0.1 for two, then 0.5.
+        rates = keras.optimizers.schedules.PiecewiseConstantDecay
+        gan.compile(
+            keras.optimizers.SGD(rates([1], [0.1, 0.5])),
+            keras.optimizers.SGD(0.0),
+            loss="mse",
+            d_loss="wasserstein",
+            adversarial_start=3,
+            run_eagerly=True,
+        )
+        return gan
+
+    def play(gan, num):
+        zeros = np.zeros((num, 1))
+        gan.fit(zeros, zeros, batch_size=1, verbose=0)
+        return gan.discriminator.get_weights()[0].item()
+
+    gan = make()
+    assert play(gan, 4) == pytest.approx(2.0 - 0.1)
+    if whole:
+        gan.save(tmp_path / "gan.keras")
+        again = keras.saving.load_model(tmp_path / "gan.keras")
+    else:
+        gan.save_weights(tmp_path / "gan.weights.h5")
+        again = make()
+        again.load_weights(tmp_path / "gan.weights.h5")
+    assert play(again, 1) == pytest.approx(1.9 - 0.1)
+    assert play(again, 1) == pytest.approx(1.8 - 0.5)
+
+
 def test_in_blocks_of_batches():
     STEPS_PER_EXECUTION.skip()
     single = game(adversarial_start=3)
