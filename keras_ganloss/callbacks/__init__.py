@@ -9,6 +9,7 @@ from keras_ganloss.callbacks.history_plot import HistoryPlot as HistoryPlot
 from keras_ganloss.callbacks.history_plot import plot_history as plot_history
 from keras_ganloss.callbacks.latent_grid import LatentGrid as LatentGrid
 from keras_ganloss.callbacks.latent_grid import interpolate as interpolate
+from keras_ganloss.callbacks.logit_grid import LogitGrid as LogitGrid
 from keras_ganloss.callbacks.nearest_fakes import NearestFakes as NearestFakes
 from keras_ganloss.callbacks.nearest_reals import NearestReals as NearestReals
 from keras_ganloss.callbacks.picture import ImageGrid as ImageGrid
