@@ -126,7 +126,7 @@ def sample_metrics():
         for entry in of_module(metrics)
         if issubclass(entry, metrics.SampleMetric)
     ]
-    return [*found, metrics.PerceptualDistance]
+    return [*found, metrics.PerceptualDistance, metrics.GradientNorms]
 
 
 def callback_classes():

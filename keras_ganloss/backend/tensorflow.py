@@ -72,7 +72,10 @@ class Trainer:
             return
         if distribution.get_strategy(self) is not None:
             self.train_function = distribution.make_function(
-                self, self.train_step, self.check_step
+                self,
+                self.train_step,
+                self.get_metrics_result,
+                self.check_step,
             )
         elif self.steps_per_execution == 1 or self.run_eagerly:
             super().make_train_function(force)
@@ -86,7 +89,7 @@ class Trainer:
             super().make_test_function(force)
         else:
             self.test_function = distribution.make_function(
-                self, self.test_step
+                self, self.test_step, self.get_evaluation_result
             )
 
     def _make_loop(self):

@@ -279,13 +279,17 @@ def switch(index: Any, functions: list[Callable[..., Any]]) -> None:
 
 
 def make_function(
-    model: keras.Model, step: Any, check: Any = None
+    model: keras.Model,
+    step: Any,
+    get_logs: Callable[[], dict[str, Any]],
+    check: Any = None,
 ) -> Callable[..., Any]:
     """Returns the function of an iterator that `fit` or `evaluate` calls.
 
     Args:
         model: A game.
         step: Function of the batch of a replica.
+        get_logs: Function that returns what metrics say after it.
         check: Optional function, likewise, that is traced before the first
             step, and never run.
     """
@@ -300,7 +304,7 @@ def make_function(
 
     def logs():
         with strategy.scope():  # Read here, metrics are those of all replicas.
-            return model.get_metrics_result()
+            return get_logs()
 
     def run_next(iterator):
         following = iterator.get_next_as_optional()

@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 
+from keras_ganloss.game import scores
 from keras_ganloss.game.carried_logs import CarriedLogs
 from keras_ganloss.game.training_start import TrainingStart
 from keras_ganloss.utils.typing import Logs
@@ -33,9 +34,9 @@ def extended(game: Any, callbacks: Any) -> list[Any]:
         callback.set_model = functools.partial(_set_both, callback)
     added = []
     if not game.order.is_plain:
-        added.append(
-            CarriedLogs(game.order, game.means.names, game.d_log_names)
-        )
+        norms = [n for m in scores.gradient_norms(game) for n in m.means.names]
+        names = [*game.means.names, *norms]
+        added.append(CarriedLogs(game.order, names, game.d_log_names))
     if stoppers:
         added.append(AllLosses(stoppers, game.means.names))
     return [*added, *callbacks, TrainingStart()]

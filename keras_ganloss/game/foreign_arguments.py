@@ -53,6 +53,10 @@ MEANT = {
     "It is an argument of the loss, such as "
     "`d_loss=ModifiedMinimax(label_smoothing=0.2)`.": "label_smoothing",
     "Metrics of a game are `metrics`.": "weighted_metrics",
+    "They are logged by `metrics=[keras_ganloss.metrics.GradientNorms()]`.": (
+        "grad_norm gradient_norms log_grad_norm log_gradient_norm "
+        "log_gradient_norms track_grad_norm"
+    ),
     "It is `updates`, such as 'alternating'.": "rule update update_rule",
     "Loss scaling is done where networks compute in float16.": (
         "auto_scale_loss loss_scaling"

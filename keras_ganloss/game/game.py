@@ -48,6 +48,7 @@ from keras_ganloss.game.turn import Turn
 from keras_ganloss.game.weight_average import WeightAverage
 from keras_ganloss.game.weight_average import check_decay
 from keras_ganloss.losses.sides import resolve_sides
+from keras_ganloss.metrics.gradient_norms import NAMES as GRADIENT_NORMS
 from keras_ganloss.metrics.sample_metric import SampleMetric
 from keras_ganloss.optimizers.players_optimizer import PlayersOptimizer
 from keras_ganloss.utils import arguments
@@ -337,7 +338,8 @@ class Game(backend.Trainer, keras.Model):
                 `update_state(real, fake)`. A `metrics.SampleMetric`, such as
                 `FrechetDistance`, is measured in `evaluate` and on
                 `validation_data` alone: while `fit` changes the generator,
-                it has no samples that stand for it.
+                it has no samples that stand for it. `metrics.GradientNorms`
+                logs the length of both players' gradients while they train.
             loss_weights: Optional dict of term name to factor: terms are
                 `"adversarial"` (the generator's) and the names of the
                 model's own terms. A factor is a number or a
@@ -391,8 +393,9 @@ class Game(backend.Trainer, keras.Model):
         self.updates.check(self)
         self.order = Order(self, adversarial_start, d_start)
         self.set_weight_average(ema)
+        self.user_metrics = metric_checks.check_metrics(metrics)
         self._make_players(*optimizers)
-        scores.set_metrics(self, self._log_names(), metrics)
+        scores.set_metrics(self, self._log_names())
         self.keras_arguments: dict[str, Any] = {
             "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution,
@@ -551,7 +554,7 @@ class Game(backend.Trainer, keras.Model):
     def judge_players(self, batch: Any) -> dict[str, Any]:
         """One step of `evaluate`; returns the means of the epoch."""
         logs = step.evaluate(self, batch)
-        return {**self.get_metrics_result(), **logs}
+        return {**self.get_evaluation_result(), **logs}
 
     def pooled(self, samples: Samples) -> Samples:
         """Returns the samples that the discriminator learns from."""
@@ -575,6 +578,7 @@ class Game(backend.Trainer, keras.Model):
             self._weights_of(self.d_terms),
             [penalty.after_update for penalty in self.penalties],
             updates=self.d_updates,
+            gradient_norms=scores.gradient_norms(self),
         )
         actions = [penalty.after_update for penalty in self.g_penalties]
         if self.weight_average is not None:
@@ -592,6 +596,7 @@ class Game(backend.Trainer, keras.Model):
             actions,
             self.balance,
             self.g_updates,
+            scores.gradient_norms(self),
         )
         self.players = (self.d_player, self.g_player)
         # The generator before the learned loss begins.
@@ -623,7 +628,12 @@ class Game(backend.Trainer, keras.Model):
         All others are those of the generator's turns.
         """
         penalties = {penalty.name for penalty in self.penalties}
-        own = {"d_loss", *self.d_loss.log_names, *self.d_terms}
+        own = {
+            "d_loss",
+            GRADIENT_NORMS["discriminator"],
+            *self.d_loss.log_names,
+            *self.d_terms,
+        }
         return own | {*penalties, *objective.SCORES}
 
     def _log_names(self):
@@ -633,6 +643,7 @@ class Game(backend.Trainer, keras.Model):
         if self.balance is not None:
             names += self.balance.log_names.values()
         taken = ["adversarial", *names, *objective.SCORES]
+        taken += GRADIENT_NORMS.values()
         checks.check_not_taken(penalties, taken)
         names += [p.name for p in penalties if p.name is not None]
         names = [name for name in names if name not in self.measured_names]
@@ -789,7 +800,13 @@ class Game(backend.Trainer, keras.Model):
         return [*self.measured_in_steps, *self.measured_at_end, *means]
 
     def get_metrics_result(self) -> dict[str, Any]:
-        """Returns a dict of what the metrics of every step say so far."""
+        """Returns a dict of what the metrics of training say so far."""
+        return scores.global_results(
+            [*scores.step_metrics(self), *scores.gradient_norms(self)]
+        )
+
+    def get_evaluation_result(self) -> dict[str, Any]:
+        """Returns a dict of what the metrics of `evaluate` say so far."""
         return scores.global_results(scores.step_metrics(self))
 
     # What is saved.

@@ -10,7 +10,12 @@ from keras_ganloss.utils import arguments
 
 
 def check_metrics(metrics: Iterable[Any]) -> list[Any]:
-    """Returns the list of metrics; raises for anything but objects."""
+    """Returns the list of metrics.
+
+    Raises:
+        ValueError: If they are no list of `keras.metrics.Metric` objects with
+            names of their own.
+    """
     metrics = arguments.as_list("metrics", metrics)
     for metric in metrics:
         if not isinstance(metric, keras.metrics.Metric):

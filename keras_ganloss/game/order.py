@@ -4,6 +4,7 @@ from typing import Any
 
 from keras import ops
 
+from keras_ganloss.metrics.gradient_norms import NAMES as GRADIENT_NORMS
 from keras_ganloss.utils import arguments
 
 
@@ -77,4 +78,4 @@ class Order:
 
     def note(self, logs: dict[str, Any]) -> None:
         """Takes note of what is logged before the learned loss begins."""
-        self.first_names = frozenset(logs)
+        self.first_names = frozenset({*logs, GRADIENT_NORMS["generator"]})

@@ -21,6 +21,7 @@ class Player:
         balance: Optional `balances.Balance` of the terms; unless it looks
             at samples, the player's loss then comes in two parts.
         updates: Optional int variable that counts the updates.
+        gradient_norms: List of `metrics.GradientNorms`.
 
     Raises:
         ValueError: If the optimizer has moments of other variables.
@@ -40,6 +41,7 @@ class Player:
         after_update: Any = (),
         balance: Any = None,
         updates: Any = None,
+        gradient_norms: Any = (),
     ) -> None:
         self.name = name
         self.prefix: str = name[0]
@@ -51,6 +53,7 @@ class Player:
         self.after_update = after_update
         self.balance = balance
         self.updates = updates
+        self.gradient_norms = gradient_norms
         self.trained: list[Any] = self.variables
         if optimizer.built:
             self._check_optimizer()
@@ -142,6 +145,8 @@ class Player:
     def apply(self, gradients: Any) -> None:
         """Updates the variables along the gradients of the scaled loss."""
         variables = self.variables
+        for metric in self.gradient_norms:
+            metric.observe(self, gradients)
         backend.apply_gradients(self.optimizer, gradients, variables)
         self.updates.assign_add(1)
         for action in self.after_update:

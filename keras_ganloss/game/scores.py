@@ -4,24 +4,19 @@ from typing import Any
 
 from keras_ganloss import backend
 from keras_ganloss.game import metric_checks
+from keras_ganloss.metrics.gradient_norms import GradientNorms
 from keras_ganloss.metrics.results import results_of
 from keras_ganloss.metrics.running_means import RunningMeans
 from keras_ganloss.metrics.sample_metric import SampleMetric
 
 
-def set_metrics(game: Any, names: Any, metrics: Any) -> None:
-    """Gives a game the means of its logs, and the metrics of `compile`.
+def set_metrics(game: Any, names: Any) -> None:
+    """Gives a game the means of its logs, and builds its metrics.
 
     Args:
-        game: A `Game`.
+        game: A `Game` with its `user_metrics`.
         names: The names of the logs.
-        metrics: What the user passed.
-
-    Raises:
-        ValueError: If the metrics are no list of `keras.metrics.Metric`
-            objects with names of their own.
     """
-    game.user_metrics = metric_checks.check_metrics(metrics)
     game.means = RunningMeans(names)
     of_samples = sample_metrics(game)
     for metric in of_samples:
@@ -33,8 +28,14 @@ def set_metrics(game: Any, names: Any, metrics: Any) -> None:
 
 
 def step_metrics(game: Any) -> list[Any]:
-    """Returns the metrics of every step, those of training too."""
-    return [m for m in game.metrics if not isinstance(m, SampleMetric)]
+    """Returns the metrics of every step, in training and in `evaluate`."""
+    others = (SampleMetric, GradientNorms)
+    return [m for m in game.metrics if not isinstance(m, others)]
+
+
+def gradient_norms(game: Any) -> list[Any]:
+    """Returns the metrics of training alone: one `GradientNorms`, or none."""
+    return [m for m in game.user_metrics if isinstance(m, GradientNorms)]
 
 
 def sample_metrics(game: Any) -> list[Any]:

@@ -30,6 +30,7 @@ from keras_ganloss.metrics.frechet_distance import (
     mean_and_covariance as mean_and_covariance,
 )
 from keras_ganloss.metrics.game_metric import GameMetric as GameMetric
+from keras_ganloss.metrics.gradient_norms import GradientNorms as GradientNorms
 from keras_ganloss.metrics.kernel_distance import (
     KernelDistance as KernelDistance,
 )

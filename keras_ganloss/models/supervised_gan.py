@@ -142,9 +142,9 @@ class SupervisedGAN(SupervisedModel):
             model: A compiled `keras.Model`.
             discriminator, conditional, seed: See `SupervisedGAN`.
             logits, judged, latent_shape: See `SupervisedGAN`.
-            **kwargs: See `compile`. `loss_weights` and `SampleMetric`s are
-                added to those of the model; anything else replaces what the
-                model has.
+            **kwargs: See `compile`. `loss_weights`, `SampleMetric`s and a
+                `GradientNorms` are added to those of the model; anything else
+                replaces what the model has.
 
         Raises:
             ValueError: If the model is not compiled with a loss, or has a
@@ -154,9 +154,9 @@ class SupervisedGAN(SupervisedModel):
         settings = settings_of(model)
         if "loss" in kwargs:
             settings["output_weights"] = None
-        of_samples, metrics = split_metrics(kwargs.pop("metrics", None))
+        of_game, metrics = split_metrics(kwargs.pop("metrics", None))
         metrics = settings["metrics"] if metrics is None else metrics
-        settings["metrics"] = join_metrics(of_samples, metrics)
+        settings["metrics"] = join_metrics(of_game, metrics)
         game = cls(
             model,
             discriminator,

@@ -60,7 +60,8 @@ class SupervisedModel(Game):
                 in dicts and lists. Defaults to `None`: the learned loss
                 alone.
             metrics: As in `keras.Model.compile`. A list may hold
-                `metrics.SampleMetric`s too, see `GAN.compile`.
+                `metrics.SampleMetric`s and `metrics.GradientNorms` too, see
+                `GAN.compile`.
             weighted_metrics: As in `keras.Model.compile`.
             loss_weights: Optional dict of factors: `"adversarial"` (the
                 generator's learned loss), `"supervised"` (what Keras would
@@ -87,7 +88,7 @@ class SupervisedModel(Game):
             loss,
             self.supervised_network,
         )
-        of_samples, metrics = supervision_module.split_metrics(metrics)
+        of_game, metrics = supervision_module.split_metrics(metrics)
         self.supervision = Supervision(
             self.supervised_network,
             loss,
@@ -98,7 +99,7 @@ class SupervisedModel(Game):
         super().compile(
             d_optimizer,
             g_optimizer,
-            metrics=of_samples,
+            metrics=of_game,
             loss_weights=own,
             **kwargs,
         )

@@ -13,6 +13,7 @@ from keras_ganloss.backend import keras_internals
 from keras_ganloss.balances import Balance
 from keras_ganloss.game.calls import weight_losses
 from keras_ganloss.game.ends import get_head
+from keras_ganloss.metrics.gradient_norms import GradientNorms
 from keras_ganloss.metrics.sample_metric import SampleMetric
 from keras_ganloss.utils.masks import bind_masks
 from keras_ganloss.utils.precision import widen
@@ -393,26 +394,28 @@ def _complete(weights, loss):
 
 
 def split_metrics(metrics: Any) -> tuple[Any, Any]:
-    """Returns the metrics of samples, and those that are Keras's to compute.
+    """Returns the metrics of the game, and those that are Keras's to compute.
 
     Args:
         metrics: What `keras.Model.compile` takes. A list may hold
-            `SampleMetric`s too, also beside one dict of output to metrics.
+            `SampleMetric`s and a `GradientNorms` too, also beside one dict of
+            output to metrics.
     """
     if not isinstance(metrics, (list, tuple)):
         return [], metrics
-    of_samples = [m for m in metrics if isinstance(m, SampleMetric)]
-    others = [m for m in metrics if not isinstance(m, SampleMetric)]
+    own = (SampleMetric, GradientNorms)
+    of_game = [m for m in metrics if isinstance(m, own)]
+    others = [m for m in metrics if not isinstance(m, own)]
     if len(others) == 1 and isinstance(others[0], dict):
         others = others[0]
-    return of_samples, others or None
+    return of_game, others or None
 
 
-def join_metrics(of_samples: Any, others: Nest) -> Any:
+def join_metrics(of_game: Any, others: Nest) -> Any:
     """Returns what `split_metrics` takes apart."""
     if isinstance(others, dict):
-        return [*of_samples, others] if of_samples else others
-    return [*of_samples, *(others or ())]
+        return [*of_game, others] if of_game else others
+    return [*of_game, *(others or ())]
 
 
 def structured_as(output: Tensor, target: Nest, network: keras.Model) -> Any:

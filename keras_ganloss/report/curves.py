@@ -141,13 +141,15 @@ def panel_title(name: str) -> str:
         return "mean outputs"
     if name.endswith("learning_rate"):
         return RATES
+    if name in ("d_gradient_norm", "g_gradient_norm"):
+        return "gradient norms"
     return name.replace("_", " ")
 
 
 def label(name: str) -> str:
     """Returns what a log is called in a legend."""
     prefix, _, rest = name.partition("_")
-    if prefix in PLAYERS and rest in ("loss", "learning_rate"):
+    if prefix in PLAYERS and rest in ("loss", "learning_rate", "gradient_norm"):
         return PLAYERS[prefix]
     if prefix in ("real", "fake") and rest == "output":
         return f"on {prefix}"

@@ -33,6 +33,7 @@ from keras_ganloss.balances import Projected
 from keras_ganloss.losses import Hinge
 from keras_ganloss.losses import LeastSquares
 from keras_ganloss.metrics import FrechetDistance
+from keras_ganloss.metrics import GradientNorms
 from keras_ganloss.metrics import KernelDistance
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import Distance
@@ -108,7 +109,10 @@ def assert_equal(optimizer=sgd, tolerance=1e-6, num=76, **kwargs):
     ],
 )
 def test_weights_and_logs_equal_one_device(optimizer, num):
-    assert_equal(optimizer, num=num)
+    gans = assert_equal(optimizer, num=num, metrics=lambda: [GradientNorms()])
+    for gan in gans:
+        logs = gan.evaluate(*data(8), verbose=0, return_dict=True)
+        assert "d_gradient_norm" not in logs
 
 
 def test_a_first_batch_of_odd_size():
@@ -137,7 +141,8 @@ def test_d_steps_g_steps_ema_and_steps_per_execution():
     ],
 )
 def test_who_plays(settings):
-    assert_equal(g_penalties=[Near()], **settings)
+    norms = lambda: [GradientNorms()]  # noqa: E731
+    assert_equal(g_penalties=[Near()], metrics=norms, **settings)
 
 
 @pytest.mark.parametrize("kind", [GradientRatio, Projected])

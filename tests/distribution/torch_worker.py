@@ -15,6 +15,7 @@ from keras import layers
 
 from keras_ganloss import GAN
 from keras_ganloss.metrics import FrechetDistance
+from keras_ganloss.metrics import GradientNorms
 from keras_ganloss.metrics import KernelDistance
 from keras_ganloss.penalties import R1
 from keras_ganloss.penalties import R2
@@ -33,11 +34,16 @@ CASES = {
 }
 
 
-def game(case, **kwargs):
+def norms():
+    return [GradientNorms()]
+
+
+def game(case, metrics=norms, **kwargs):
     return games.game(
         optimizer=games.adam,
         penalties=[R1(1.0), R2(0.5)],
         ema=0.9,
+        metrics=metrics,
         **CASES[case],
         **kwargs,
     )
