@@ -17,6 +17,7 @@ from keras_ganloss.callbacks.picture import Picture as Picture
 from keras_ganloss.callbacks.report import Report as Report
 from keras_ganloss.callbacks.sample_grid import SampleGrid as SampleGrid
 from keras_ganloss.callbacks.scatter_plot import ScatterPlot as ScatterPlot
+from keras_ganloss.callbacks.sound_grid import SoundGrid as SoundGrid
 from keras_ganloss.callbacks.tensorboard import TensorBoard as TensorBoard
 from keras_ganloss.callbacks.truncation_grid import (
     TruncationGrid as TruncationGrid,

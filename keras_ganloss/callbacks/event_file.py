@@ -3,6 +3,7 @@
 import io
 import os
 import time
+import wave
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ NUM_BINS = 30
 
 
 class EventFile:
-    """Writes images, scalars, histograms and texts for TensorBoard.
+    """Writes images, sounds, scalars, histograms, texts for TensorBoard.
 
     The usual way to write them imports TensorFlow, which users of other
     backends need not have. Needs the package `tensorboard`.
@@ -52,6 +53,20 @@ class EventFile:
             encoded_image_string=png,
         )
         self._add(step, tag=tag, image=image)
+
+    def add_audio(self, tag: str, wav: bytes, step: Any) -> None:
+        """Adds a sound, the bytes of a WAV file."""
+        from tensorboard.compat.proto.summary_pb2 import Summary
+
+        with wave.open(io.BytesIO(wav)) as sound:
+            audio = Summary.Audio(
+                sample_rate=sound.getframerate(),
+                num_channels=sound.getnchannels(),
+                length_frames=sound.getnframes(),
+                encoded_audio_string=wav,
+                content_type="audio/wav",
+            )
+        self._add(step, tag=tag, audio=audio)
 
     def add_histogram(self, tag: str, values: Tensor, step: Any) -> None:
         """Adds the distribution of the finite ones of some numbers."""

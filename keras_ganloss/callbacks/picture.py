@@ -66,6 +66,18 @@ class Picture(keras.callbacks.Callback):
         """
         raise NotImplementedError(self._must_fill("draw"))
 
+    def sounds(self, epoch: int) -> dict[str, bytes]:
+        """Returns what is to be heard beside the picture, if anything.
+
+        Args:
+            epoch: Integer, counted from 1.
+
+        Returns:
+            Dict of name to the bytes of a WAV file.
+        """
+        del epoch
+        return {}
+
     def begin(self, model: keras.Model) -> None:
         """Gets ready to draw a run of a model."""
         self.set_model(model)
@@ -96,10 +108,17 @@ class Picture(keras.callbacks.Callback):
             return
         png = self.png(epoch)
         self._show(png)
+        sounds = self.sounds(epoch)
         if self.directory is not None:
-            files.replace(self.directory / f"epoch_{epoch:04d}.png", png)
+            stem = f"epoch_{epoch:04d}"
+            files.replace(self.directory / f"{stem}.png", png)
+            for name, wav in sounds.items():
+                path = self.directory / f"{stem}_{name.replace(' ', '_')}.wav"
+                files.replace(path, wav)
         if self._events is not None:
             self._events.add_image(self.tag, png, epoch)
+            for name, wav in sounds.items():
+                self._events.add_audio(f"{self.tag}/{name}", wav, epoch)
 
     def on_train_end(self, logs: Logs = None) -> None:
         if self._events is not None:

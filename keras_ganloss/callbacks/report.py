@@ -24,12 +24,13 @@ class Report(keras.callbacks.Callback):
     """Writes a page about the run, anew after each epoch.
 
     One HTML file with everything in it: what a monitor found, pictures from
-    the first epoch to the last under a slider, curves of all logs, each with
-    what it shows and where the monitor looks for trouble (point at a curve
-    for its values), their lowest and highest values, the time of each epoch,
-    the settings of the game and the versions. It needs no network and no
-    server, may be sent by mail, and can be printed. Reload it to see how far
-    the run is. Needs the package `matplotlib`.
+    the first epoch to the last under a slider, with the sounds of a
+    `SoundGrid`, curves of all logs, each with what it shows and where the
+    monitor looks for trouble (point at a curve for its values), their lowest
+    and highest values, the time of each epoch, the settings of the game and
+    the versions. It needs no network and no server, may be sent by mail, and
+    can be printed. Reload it to see how far the run is. Needs the package
+    `matplotlib`.
 
     Put it last in the list of callbacks, so that it has the logs that others
     add. Epochs that a `Backup` has restored are in the curves, if `Backup` is
@@ -132,7 +133,9 @@ class Report(keras.callbacks.Callback):
         self._epoch = epoch + 1
         for picture, frames in zip(self._pictures, self._frames):
             if picture.is_due(self._epoch):
-                frames.append((self._epoch, picture.png(self._epoch)))
+                png = picture.png(self._epoch)
+                sounds = picture.sounds(self._epoch)
+                frames.append((self._epoch, png, sounds))
                 thin(frames, self.num_frames)
         self._write("Running")
 
@@ -172,7 +175,7 @@ def thin(frames: Any, num: int) -> None:
     neighbors are nearest to each other.
 
     Args:
-        frames: List of pairs `(epoch, picture)`.
+        frames: List of tuples `(epoch, picture, ...)`.
         num: Integer, at least 2.
 
     Example:

@@ -32,7 +32,7 @@ class TensorBoard(keras.callbacks.Callback):
       network's name in the game and the weight's path;
     * with `data`, histograms of the discriminator's outputs on real and on
       generated samples: as far as they overlap, it cannot tell them apart;
-    * the pictures that are passed;
+    * the pictures that are passed, and the sounds of a `SoundGrid`;
     * once, the settings of the game, as a text.
 
     A run with this callback trains bit for bit as one without. Put it behind
@@ -113,6 +113,9 @@ class TensorBoard(keras.callbacks.Callback):
             if picture.is_due(epoch):
                 png = picture.png(epoch)
                 self._file("train").add_image(picture.tag, png, epoch)
+                for name, wav in picture.sounds(epoch).items():
+                    tag = f"{picture.tag}/{name}"
+                    self._file("train").add_audio(tag, wav, epoch)
         if epoch % self.every == 0:
             for tag, values in self._distributions().items():
                 self._file("train").add_histogram(tag, values, epoch)

@@ -30,8 +30,9 @@ class Run:
         seconds: Dictionary `{epoch counted from 0: seconds}`.
         findings: List of tuples `(epoch, name, evidence, remedy)`, or `None`
             if nobody has looked.
-        pictures: List of pairs of a caption and a list of pairs
-            `(epoch, bytes of a PNG file)`.
+        pictures: List of pairs of a caption and a list of tuples `(epoch,
+            bytes of a PNG file, dict of name to bytes of a WAV file)`, of
+            which the last may be left out.
         settings: Dictionary of name to text.
         networks: What `networks` returns.
         versions: Dictionary of name to text.
@@ -133,7 +134,7 @@ def _player(caption, frames):
         element("h3", caption),
         element(
             "div",
-            *[_frame(caption, epoch, png) for epoch, png in frames],
+            *[_frame(caption, *frame) for frame in frames],
             class_="frames",
         ),
         element(
@@ -147,7 +148,7 @@ def _player(caption, frames):
     )
 
 
-def _frame(caption, epoch, png):
+def _frame(caption, epoch, png, sounds=None):
     from PIL import Image
 
     with Image.open(io.BytesIO(png)) as picture:
@@ -156,7 +157,7 @@ def _frame(caption, epoch, png):
     when = f"Epoch {epoch}"
     image = element(
         "img",
-        src="data:image/png;base64," + base64.b64encode(png).decode(),
+        src=_inline("image/png", png),
         alt=f"{caption}, {when.lower()}",
         width=zoom * width,
         height=zoom * height,
@@ -166,8 +167,23 @@ def _frame(caption, epoch, png):
         "figure",
         image,
         element("figcaption", when, class_="faint"),
+        *[_sound(name, wav, when) for name, wav in (sounds or {}).items()],
         class_="frame",
     )
+
+
+def _sound(name, wav, when):
+    player = element(
+        "audio",
+        controls="",
+        src=_inline("audio/wav", wav),
+        aria_label=f"{name}, {when.lower()}",
+    )
+    return element("div", element("span", name), player, class_="sound")
+
+
+def _inline(kind, content):
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def _curves(run):

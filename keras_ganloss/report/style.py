@@ -87,6 +87,7 @@ th, td {
 .frame img.small { image-rendering: pixelated; }
 .frame { margin: .4rem 0; break-inside: avoid; }
 .frame[hidden] { display: none; }
+.sound { display: flex; align-items: center; gap: .5rem; margin: .2rem 0; }
 .controls { display: flex; gap: .6rem; align-items: center; }
 .controls[hidden] { display: none; }
 .controls input { flex: 1; max-width: 24rem; }

@@ -166,7 +166,7 @@ def names(name):
         made = conditional
     if short in ("Distance", "GradientRatio", "GradientShares", "Projected"):
         made = SupervisedGAN(unet, judge)
-    if short == "ScatterPlot":
+    if short in ("ScatterPlot", "SoundGrid"):
         made = GAN(
             keras.Sequential([keras.Input((2,)), layers.Dense(2)]),
             keras.Sequential([keras.Input((2,)), layers.Dense(1)]),
@@ -183,6 +183,7 @@ def names(name):
         "labels": labels,
         "digits": labels,
         "points": points,
+        "waves": points,
         "dataset": keras_ganloss.data.ResumableArrays(images, batch_size=64),
         "batches": [(images[:8], labels[:8])],
         "kernels": [one.kernel for one in made.discriminator.layers[1:2]],
