@@ -6,6 +6,10 @@ from keras_ganloss.report.curves import ACCURACY
 from keras_ganloss.report.curves import RATES
 
 SECONDS = "seconds per epoch"
+HOW_TO = (
+    "Point at a chart for the values of an epoch. Limits that a text names are "
+    "dotted lines, where they are within the chart."
+)
 
 # Of panels by their titles, of all other logs by their names.
 TEXTS = {
@@ -57,7 +61,10 @@ TERM = "A term of the {player}'s loss, with its weight."
 
 def of_game(game: Any) -> dict[str, str]:
     """Returns the text of each title or log that a game is known to have."""
-    texts = {}
+    texts = {
+        metric.name: (metric.__doc__ or "").strip().partition("\n")[0]
+        for metric in game.metrics
+    }
     for player, penalties, terms in (
         ("discriminator", game.penalties, game.d_terms),
         ("generator", game.g_penalties, game.g_terms),
@@ -77,10 +84,10 @@ def of_limits(limits: Any) -> str:
     Example:
 
     >>> of_limits([("below", 0.3, "mode_collapse")])
-    'Below 0.3 (dotted) the monitor looks for mode collapse.'
+    'Below 0.3 the monitor looks for mode collapse.'
     """
     return " ".join(
-        f"{side.capitalize()} {value:g} (dotted) the monitor looks for "
+        f"{side.capitalize()} {value:g} the monitor looks for "
         f"{name.replace('_', ' ')}."
         for side, value, name in limits
     )

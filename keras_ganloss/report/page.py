@@ -205,6 +205,7 @@ def _curves(run):
             charts.append(_chart(run, SECONDS, {SECONDS: points}))
         if charts:
             yield element("h2", heading)
+            yield element("p", explanations.HOW_TO, class_="faint")
             yield element("div", *charts, class_="charts")
 
 

@@ -10,6 +10,9 @@ from keras_ganloss import SupervisedGAN
 from keras_ganloss.callbacks import Report
 from keras_ganloss.callbacks import SampleGrid
 from keras_ganloss.callbacks.report import thin
+from keras_ganloss.metrics import FrechetDistance
+from keras_ganloss.penalties import R1
+from keras_ganloss.report import explanations
 from tests.helpers import image_games
 
 pytest.importorskip("PIL")
@@ -60,7 +63,7 @@ def test_page_of_a_run(tmp_path):
     assert "Epoch 2: mode collapse" in text and "Add R2." in text
     assert "<h1>My run</h1>" in text
     assert "neither the level nor the direction says" in text
-    assert "Above 0.9 (dotted) the monitor looks for overpowering" in text
+    assert "Above 0.9 the monitor looks for overpowering" in text
     last = history.history["val_d_loss"][-1]
     assert f"<b>{last:.4g}</b>" in text
     assert text.count("<img ") == 3  # By default, a grid of samples.
@@ -179,3 +182,23 @@ def test_other_models(tmp_path):
     report.set_model(model)
     with pytest.raises(ValueError, match="a game of this package"):
         report.on_train_begin()
+
+
+def test_metrics_are_explained_by_themselves():
+    game = image_games.mirror()
+    game.compile(d_loss="hinge", metrics=[FrechetDistance("samples")])
+    texts = explanations.of_game(game)
+    assert texts["frechet_distance"] == (
+        "Fréchet distance between the features of real and of made samples."
+    )
+    assert texts["losses"].startswith("What each player minimizes")
+
+
+def test_penalties_and_terms_are_explained():
+    x = keras.Input((3,))
+    judge = keras.Model([x, x], layers.Dense(1)(x))
+    game = SupervisedGAN(keras.Model(x, layers.Dense(3)(x)), judge)
+    game.compile(loss="mae", d_loss="hinge", penalties=[R1(1.0)])
+    texts = explanations.of_game(game)
+    assert "a part of the discriminator's loss" in texts["r1"]
+    assert "explicit loss" in texts["supervised"]

@@ -172,10 +172,10 @@ def test_charts_say_what_they_show_and_where_trouble_is():
     parts = [
         "Curves",
         "On losses.",
-        "Below 0.4 (dotted) the monitor looks for overpowered discriminator. "
-        "Above 0.99 (dotted) the monitor looks for overpowering discriminator.",
+        "Below 0.4 the monitor looks for overpowered discriminator. "
+        "Above 0.99 the monitor looks for overpowering discriminator.",
         "Curves of the monitor",
-        "On coverage. Below 0.8 (dotted) the monitor looks for mode collapse.",
+        "On coverage. Below 0.8 the monitor looks for mode collapse.",
     ]
     places = [text.index(part) for part in parts]
     assert places == sorted(places)
