@@ -265,8 +265,8 @@ def test_in_a_browser(tmp_path, width):
     browser = browser_or_skip()
     path = tmp_path / "page.html"
     path.write_text(page(example()))
-    pixels = screenshot(browser, path, (width, 2000))
-    assert pixels.shape == (2000, width, 3)
+    pixels = screenshot(browser, path, (width, 3000))
+    assert pixels.shape == (3000, width, 3)
     # The script ran: of two pictures the last one is shown.
     assert (len(places(pixels, 1)), len(places(pixels, 2))) == (0, 1)
     # Curves of both players are drawn, and nothing leaves the page.
