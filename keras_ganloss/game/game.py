@@ -298,16 +298,16 @@ class Game(backend.Trainer, keras.Model):
         g_loss: Any = None,
         penalties: Iterable[Any] = (),
         g_penalties: Iterable[Any] = (),
+        loss_weights: dict[str, Any] | None = None,
         transforms: Iterable[Any] = (),
         pool: Any = None,
-        metrics: Iterable[Any] = (),
-        loss_weights: dict[str, Any] | None = None,
+        updates: Any = "alternating",
         d_steps: int = 1,
         g_steps: int = 1,
         adversarial_start: int = 0,
         d_start: int | None = None,
-        updates: Any = "alternating",
         ema: float | None = None,
+        metrics: Iterable[Any] = (),
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
         jit_compile: bool | str = "auto",
@@ -315,11 +315,24 @@ class Game(backend.Trainer, keras.Model):
     ) -> None:
         """Configures the game.
 
+        Every argument has a default. They come in groups:
+
+        * the players: `d_optimizer`, `g_optimizer`;
+        * what they minimize: `d_loss`, `g_loss`, `penalties`, `g_penalties`,
+          `loss_weights`;
+        * what the discriminator sees: `transforms`, `pool`;
+        * who plays when: `updates`, `d_steps`, `g_steps`,
+          `adversarial_start`, `d_start`;
+        * what is averaged and measured: `ema`, `metrics`;
+        * how Keras runs it: `run_eagerly`, `steps_per_execution`,
+          `jit_compile`.
+
         Args:
             d_optimizer: Optimizer of the discriminator. Defaults to
                 `Adam(2e-4, beta_1=0.5)`.
             g_optimizer: Optimizer of the generator, another object. Same
                 default.
+
             d_loss: The discriminator's loss: a name in `losses.CLASSES`, an
                 `AdversarialLoss`, one side of one, a plain Keras loss
                 (played with labels one for real and zero for fake), or a
@@ -330,16 +343,6 @@ class Game(backend.Trainer, keras.Model):
             penalties: List of `penalties.Penalty` objects, which the
                 discriminator minimizes too. Their order means nothing.
             g_penalties: Likewise, those of the generator.
-            transforms: List of `transforms.Transform` objects: what happens
-                to real and fake samples before the discriminator sees them.
-            pool: Optional `pools.Pool`: what the discriminator learns from
-                in place of the newest fakes, such as older ones.
-            metrics: List of `keras.metrics.Metric` objects of
-                `update_state(real, fake)`. A `metrics.SampleMetric`, such as
-                `FrechetDistance`, is measured in `evaluate` and on
-                `validation_data` alone: while `fit` changes the generator,
-                it has no samples that stand for it. `metrics.GradientNorms`
-                logs the length of both players' gradients while they train.
             loss_weights: Optional dict of term name to factor: terms are
                 `"adversarial"` (the generator's) and the names of the
                 model's own terms. A factor is a number or a
@@ -349,6 +352,14 @@ class Game(backend.Trainer, keras.Model):
                 `balances.Projected`. Penalties carry their weight themselves.
                 In place of the dict, `balances.GradientShares` weighs terms
                 and penalties.
+
+            transforms: List of `transforms.Transform` objects: what happens
+                to real and fake samples before the discriminator sees them.
+            pool: Optional `pools.Pool`: what the discriminator learns from
+                in place of the newest fakes, such as older ones.
+
+            updates: `"alternating"` (default), `"simultaneous"`, or an
+                `updates.UpdateRule`.
             d_steps: Int, the discriminator's updates per turn of the
                 generator, each on a batch of its own: the generator plays
                 on every `d_steps`-th batch. Defaults to 1.
@@ -361,13 +372,20 @@ class Game(backend.Trainer, keras.Model):
                 discriminator is called for it. Defaults to 0.
             d_start: Int, the update from which on the discriminator plays,
                 at most `adversarial_start`, its default.
-            updates: `"alternating"` (default), `"simultaneous"`, or an
-                `updates.UpdateRule`.
+
             ema: Optional float in [0, 1), such as 0.999: keeps an averaged
                 copy of the generator's weights, which `generate`,
                 `predict`, `evaluate` and `export` then use.
-            run_eagerly, steps_per_execution, jit_compile: See
-                `keras.Model.compile`.
+            metrics: List of `keras.metrics.Metric` objects of
+                `update_state(real, fake)`. A `metrics.SampleMetric`, such as
+                `FrechetDistance`, is measured in `evaluate` and on
+                `validation_data` alone: while `fit` changes the generator,
+                it has no samples that stand for it. `metrics.GradientNorms`
+                logs the length of both players' gradients while they train.
+
+            run_eagerly: See `keras.Model.compile`.
+            steps_per_execution: See `keras.Model.compile`.
+            jit_compile: See `keras.Model.compile`.
             **unknown: None; an error says what there is instead.
 
         Raises:

@@ -45,24 +45,27 @@ class SupervisedModel(Game):
         d_optimizer: Any = None,
         g_optimizer: Any = None,
         loss: Any = None,
-        metrics: Any = None,
-        weighted_metrics: Any = None,
         loss_weights: Any = None,
         output_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
         **kwargs: Any,
     ) -> None:
         """Configures the game.
 
+        Groups of arguments: the players, `d_optimizer` and `g_optimizer`; the
+        explicit half, as `keras.Model.compile` takes it, `loss`,
+        `loss_weights`, `output_weights`, `metrics` and `weighted_metrics`; and
+        the learned half, all others, which are those of `GAN.compile`.
+
         Args:
-            d_optimizer, g_optimizer: See `GAN.compile`.
+            d_optimizer: See `GAN.compile`.
+            g_optimizer: See `GAN.compile`.
+
             loss: The explicit loss, as in `keras.Model.compile`, which also
                 says what it means: names, objects and functions, by output
                 in dicts and lists. Defaults to `None`: the learned loss
                 alone.
-            metrics: As in `keras.Model.compile`. A list may hold
-                `metrics.SampleMetric`s and `metrics.GradientNorms` too, see
-                `GAN.compile`.
-            weighted_metrics: As in `keras.Model.compile`.
             loss_weights: Optional dict of factors: `"adversarial"` (the
                 generator's learned loss), `"supervised"` (what Keras would
                 minimize: the explicit losses and those of layers), and names
@@ -72,6 +75,11 @@ class SupervisedModel(Game):
             output_weights: Optional factors of the outputs' losses, where
                 `loss_weights` has those of the game: what
                 `keras.Model.compile` takes as `loss_weights`.
+            metrics: As in `keras.Model.compile`. A list may hold
+                `metrics.SampleMetric`s and `metrics.GradientNorms` too, see
+                `GAN.compile`.
+            weighted_metrics: As in `keras.Model.compile`.
+
             **kwargs: See `GAN.compile`.
 
         Raises:
