@@ -36,5 +36,7 @@ def reasons(game: Any) -> set[str]:
 
 def _size(batch):
     """Returns how many samples there are, or `None`."""
-    shapes = [getattr(x, "shape", ()) for x in keras.tree.flatten(batch)]
+    shapes: list[Any] = [
+        getattr(x, "shape", ()) for x in keras.tree.flatten(batch)
+    ]
     return next((int(shape[0]) for shape in shapes if len(shape)), None)

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from keras_ganloss.game.order import Order
 from keras_ganloss.utils.typing import Logs
 
 
@@ -18,27 +19,31 @@ class CarriedLogs(keras.callbacks.Callback):
     It comes first among the callbacks, so that all others see the same.
 
     Args:
-        order: The `Order` of the game.
+        game: A compiled `Game`.
         names: The names of the logs of both players.
-        d_names: Set of those of the discriminator's turns.
     """
 
     # While batches run it does not ask for `self.model`, which on JAX waits
     # for the step. Keras may call it from several threads then.
     async_safe = True
+    # What the step counts, and the state of the seed generator.
+    _turns: Any
+    _updates: Any
+    _seed: Any
 
-    def __init__(self, order: Any, names: Any, d_names: set[str]) -> None:
+    def __init__(self, game: Any, names: Any) -> None:
         super().__init__()
-        self.order = order
+        self.game = game
+        self.order: Order = game.order
         self.names: set[str] = set(names)
-        self.d_names: set[str] = self.names & d_names
+        self.d_names: set[str] = self.names & game.d_log_names
 
     def on_train_begin(self, logs: Logs = None) -> None:
         self._last = {}
         self._warned = False
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        game = self.model
+        game = self.game
         self._turns, self._updates, self._seed = (
             keras.ops.convert_to_numpy(state)
             for state in (game.turns, game.g_updates, game.seed_generator.state)
@@ -55,7 +60,7 @@ class CarriedLogs(keras.callbacks.Callback):
                 self._play()
         self._carry(logs)
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         self._carry(logs)
         self._last = {name: logs[name] for name in self.names & set(logs)}
         if self._num_batches < self.order.d_steps and not self._warned:

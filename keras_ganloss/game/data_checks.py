@@ -70,7 +70,7 @@ def unpack_pairs(batch: Any) -> tuple[Any, Any, Any]:
 
 def _as_finite(tensor):
     tensor = ops.convert_to_tensor(tensor)
-    if keras.backend.is_float_dtype(tensor.dtype):
+    if keras.backend.is_float_dtype(ops.dtype(tensor)):
         tensor = backend.check_finite(tensor, NOT_FINITE)
     return tensor
 
@@ -191,7 +191,7 @@ def check_data(prefix: str, x: Nest, y: Nest, game: Any) -> None:
 def check_sample_shapes(samples: Nest, shapes: Any) -> None:
     """Raises if data differ in shape from what the generator makes."""
     leaves = keras.tree.flatten(samples)
-    found = [getattr(leaf, "shape", None) for leaf in leaves]
+    found: list[Any] = [getattr(leaf, "shape", None) for leaf in leaves]
     if shapes is None or any(shape is None for shape in found):
         return
     if any(getattr(shape, "rank", 0) is None for shape in found):

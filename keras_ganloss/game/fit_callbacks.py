@@ -9,7 +9,6 @@ import keras
 
 from keras_ganloss.game import scores
 from keras_ganloss.game.carried_logs import CarriedLogs
-from keras_ganloss.game.training_start import TrainingStart
 from keras_ganloss.utils.typing import Logs
 
 
@@ -36,10 +35,15 @@ def extended(game: Any, callbacks: Any) -> list[Any]:
     if not game.order.is_plain:
         norms = [n for m in scores.gradient_norms(game) for n in m.means.names]
         names = [*game.means.names, *norms]
-        added.append(CarriedLogs(game.order, names, game.d_log_names))
+        added.append(CarriedLogs(game, names))
     if stoppers:
         added.append(AllLosses(stoppers, game.means.names))
-    return [*added, *callbacks, TrainingStart()]
+    # Others may load weights, which averages then start from, or freeze
+    # layers, which needs `compile`.
+    begin = keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda epoch, logs: game.begin_training()
+    )
+    return [*added, *callbacks, begin]
 
 
 class _WithBothOptimizers:
@@ -63,7 +67,7 @@ def _set_both(callback, game):
     keras.callbacks.Callback.set_model(callback, _WithBothOptimizers(game))
 
 
-def _of(kind, callbacks):
+def _of(kind: Any, callbacks: Any) -> list[Any]:
     return [one for one in callbacks if isinstance(one, kind)]
 
 

@@ -849,10 +849,19 @@ class Game(backend.Trainer, keras.Model):
         saving.check_path(filepath, zipped)
         super().save(filepath, overwrite, zipped, **kwargs)
 
-    @functools.wraps(keras.Model.load_weights)
-    def load_weights(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
+    def load_weights(
+        self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any
+    ) -> None:
+        """Loads the weights of both players; see `keras.Model.load_weights`.
+
+        Args:
+            filepath, skip_mismatch, **kwargs: See there.
+
+        Raises:
+            ValueError: If the path is that of the older format.
+        """
         saving.check_weights_path(filepath)
-        super().load_weights(filepath, *args, **kwargs)
+        super().load_weights(filepath, skip_mismatch, **kwargs)
 
     def get_config(self) -> dict[str, Any]:
         return saving.config(self)

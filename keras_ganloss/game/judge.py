@@ -169,7 +169,9 @@ class Judge:
             )
         return self._answers[key]
 
-    def _differentiated(self, function, inputs):
+    def _differentiated(
+        self, function: Any, inputs: Any
+    ) -> tuple[Any, Any, Any]:
         """Returns logits, what comes with them, and their gradients."""
         if not computes_in_float16(self.network):
             return backend.value_and_input_gradients(function, inputs)
@@ -189,7 +191,7 @@ class Judge:
         )
         return outputs, others, gradients
 
-    def _look(self, samples, layers, at):
+    def _look(self, samples: Any, layers: Any, at: Any) -> tuple[Any, Any]:
         """Returns logits, `(all outputs, features, layer losses, slopes)`."""
         inputs, condition = samples, self.condition
         for transform in self.turn.transforms:

@@ -143,7 +143,7 @@ def score(duels: Sequence[Any]) -> dict[str, Any]:
         )
         for which in ("real", "fake")
     ]
-    right = ops.cast(real > fake, real.dtype)
-    ties = ops.cast(ops.equal(real, fake), real.dtype)
-    values = (ops.mean(right + 0.5 * ties), ops.mean(real), ops.mean(fake))
-    return dict(zip(SCORES, values))
+    right = ops.cast(ops.greater(real, fake), ops.dtype(real))
+    ties = ops.cast(ops.equal(real, fake), ops.dtype(real))
+    accuracy = ops.mean(ops.add(right, ops.multiply(0.5, ties)))
+    return dict(zip(SCORES, (accuracy, ops.mean(real), ops.mean(fake))))

@@ -56,8 +56,7 @@ def check_range(game: Any, batch: Any) -> None:
         if activation not in RANGES or len(leaves) != 1:
             continue
         if len(np.shape(leaves[0])) == len(network.output_shape):
-            values = keras.ops.convert_to_numpy(leaves[0])
-            _warn(role, activation, float(values.min()), float(values.max()))
+            _warn(role, activation, keras.ops.convert_to_numpy(leaves[0]))
 
 
 def last_activation(network: keras.Model) -> str | None:
@@ -73,7 +72,8 @@ def last_activation(network: keras.Model) -> str | None:
     return None
 
 
-def _warn(role, activation, low, high):
+def _warn(role, activation, values):
+    low, high = float(values.min()), float(values.max())
     least, most = RANGES[activation]
     beyond = low < least - SLACK or high > most + SLACK
     half = least < 0.0 <= low and high > 0.5 * most

@@ -31,9 +31,11 @@ class Samples(NamedTuple):
 
     def stop_gradient(self) -> "Samples":
         """Returns the samples as constants: no gradient flows to a network."""
-        return keras.tree.map_structure(
-            lambda leaf: leaf if leaf is None else ops.stop_gradient(leaf), self
-        )
+
+        def stop(leaf):
+            return leaf if leaf is None else ops.stop_gradient(leaf)
+
+        return self._make(keras.tree.map_structure(stop, part) for part in self)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,6 +16,7 @@ from keras_ganloss.game.objective import score
 from keras_ganloss.game.turn import Turn
 from keras_ganloss.metrics.shared_passes import shared_passes
 from keras_ganloss.updates.update_rule import update_discriminator
+from keras_ganloss.utils.shapes import batch_size
 
 
 def objectives(turn: Any) -> tuple[Any, Any]:
@@ -94,8 +95,8 @@ def _judge_and_weigh(turn, index):
     weights = player.balance.weigh(
         gradients, player.optimizer.scale_loss(1.0), player.step
     )
-    weights = keras.tree.map_structure(ops.stop_gradient, weights)
-    found[index].weights = {**found[index].weights, **weights}
+    for name, weight in weights.items():
+        found[index].weights[name] = ops.stop_gradient(weight)
     return found, logs
 
 
@@ -293,8 +294,7 @@ def evaluate(game: Any, batch: Any) -> Any:
 
 def _track(game, logs, samples, training=True):
     samples = backend.without_padding(samples)
-    batch_size = ops.shape(keras.tree.flatten(samples.fake)[0])[0]
-    game.means.update_state(logs, batch_size)
+    game.means.update_state(logs, batch_size(samples.fake))
     with shared_passes():
         for metric in game.batch_metrics if training else game.user_metrics:
             metric.update_state(samples.real, samples.fake)

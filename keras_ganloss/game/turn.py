@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
-from keras import ops
 
 from keras_ganloss.game.calls import Call
 from keras_ganloss.game.calls import call
@@ -20,15 +19,16 @@ from keras_ganloss.game.judge import AbsentJudge
 from keras_ganloss.game.judge import Judge
 from keras_ganloss.game.samples import made_by
 from keras_ganloss.utils.precision import widen_all
+from keras_ganloss.utils.shapes import batch_size
 from keras_ganloss.utils.shapes import map_shapes
 from keras_ganloss.utils.typing import Nest
 
 
 def normal_for(batch: Nest, shape: Any, seed: Any) -> Nest:
     """As `Turn.normal`, with a `keras.random.SeedGenerator`."""
-    batch_size = ops.shape(keras.tree.flatten(batch)[0])[0]
+    num = batch_size(batch)
     return map_shapes(
-        lambda one: keras.random.normal((batch_size, *one), seed=seed), shape
+        lambda one: keras.random.normal((num, *one), seed=seed), shape
     )
 
 
@@ -294,7 +294,7 @@ class Turn:
                         getattr(duel, which),
                         None in names,
                         layers,
-                        sorted(names - {None}),
+                        sorted(name for name in names if name is not None),
                     )
 
     def of(self, player: Any) -> "Turn":

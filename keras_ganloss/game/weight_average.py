@@ -76,6 +76,11 @@ class WeightAverage(keras.layers.Layer):
         return average
 
     @property
+    def _counts(self) -> Any:
+        """How often each weight has been trained, as an array."""
+        return ops.convert_to_numpy(self.num_updates)
+
+    @property
     def averages(self) -> list[Any]:
         """List of the averages, in the order of the networks' weights."""
         return [pair.average for pair in self.followed]
@@ -92,7 +97,7 @@ class WeightAverage(keras.layers.Layer):
         if list(known) == [id(weight) for weight in weights]:
             return self
         other = WeightAverage(self.decay, networks)
-        counts = dict(zip(known, ops.convert_to_numpy(self.num_updates)))
+        counts = dict(zip(known, self._counts))
         for pair in other.followed:
             if id(pair.weight) in known:
                 _copy(known[id(pair.weight)].average, pair.average)
@@ -125,8 +130,7 @@ class WeightAverage(keras.layers.Layer):
             weights: List of the weights that are going to be trained.
         """
         ids = {id(weight) for weight in weights}
-        counts = ops.convert_to_numpy(self.num_updates)
-        for pair, count in zip(self.followed, counts):
+        for pair, count in zip(self.followed, self._counts):
             if not count and id(pair.weight) in ids:
                 _copy(pair.weight, pair.average)
 
@@ -141,11 +145,12 @@ class WeightAverage(keras.layers.Layer):
             np.array([id(p.weight) in ids for p in self.followed], "int32")
         )
         time = ops.cast(ops.max(self.num_updates.value), "float32")
-        decay = ops.minimum(self.decay, (1.0 + time) / (10.0 + time))
+        ramp = ops.divide(ops.add(1.0, time), ops.add(10.0, time))
+        kept = ops.minimum(self.decay, ramp)
         for pair in self.followed:
             average = pair.average
             weight = ops.cast(pair.weight.value, average.dtype)
-            share = ops.cast(1.0 - decay, average.dtype)
+            share = ops.cast(ops.subtract(1.0, kept), average.dtype)
             average.assign_add(share * (weight - average.value))
 
     def values(self) -> dict[int, Any]:
@@ -166,8 +171,8 @@ class WeightAverage(keras.layers.Layer):
     def in_place(self) -> Iterator[None]:
         """Puts the averages into the weights for the time of a block."""
         self.check()
-        counts = ops.convert_to_numpy(self.num_updates)
-        pairs = [pair for pair, count in zip(self.followed, counts) if count]
+        followed = zip(self.followed, self._counts)
+        pairs = [pair for pair, count in followed if count]
         current = [ops.convert_to_numpy(pair.weight) for pair in pairs]
         try:
             for pair in pairs:
@@ -181,10 +186,9 @@ class WeightAverage(keras.layers.Layer):
         # What was made since `compile`, as by `enable_lora`, has no average,
         # but a place: the loaded networks have it from the beginning.
         self.check()
-        counts = ops.convert_to_numpy(self.num_updates)
         known = {
             id(pair.weight): (pair.average, count)
-            for pair, count in zip(self.followed, counts)
+            for pair, count in zip(self.followed, self._counts)
         }
         weights = self._get_weights()
         found = [known.get(id(weight), (weight, 0)) for weight in weights]

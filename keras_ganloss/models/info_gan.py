@@ -6,7 +6,6 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 
 from keras_ganloss.game.samples import Duel
 from keras_ganloss.models import building
@@ -17,6 +16,7 @@ from keras_ganloss.models.heads import check_heads
 from keras_ganloss.models.latent_model import LatentModel
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils import registry
+from keras_ganloss.utils.shapes import batch_size
 from keras_ganloss.utils.typing import Nest
 
 
@@ -90,7 +90,7 @@ class InfoGAN(LatentModel):
 
     def told(self, latent: Nest, condition: Nest, seed: Any) -> Nest:
         if condition is None:
-            condition = draw_codes(self.codes, _num_rows(latent), seed)
+            condition = draw_codes(self.codes, batch_size(latent), seed)
         return condition
 
     def check_condition(self, condition: Nest, num: int) -> Nest:
@@ -130,10 +130,6 @@ class InfoGAN(LatentModel):
             **super().get_config(),
             "codes": keras.saving.serialize_keras_object(self.codes),
         }
-
-
-def _num_rows(latent):
-    return ops.shape(keras.tree.flatten(latent)[0])[0]
 
 
 def _check_codes(codes, generator, discriminator, num_latents):

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
-from keras import ops
 
 from keras_ganloss.export import export_network
 from keras_ganloss.game import checks
@@ -16,6 +15,7 @@ from keras_ganloss.game.game import Game
 from keras_ganloss.models import building
 from keras_ganloss.models import supervision as supervision_module
 from keras_ganloss.models.supervision import Supervision
+from keras_ganloss.utils.shapes import batch_size
 from keras_ganloss.utils.typing import Nest
 
 
@@ -161,9 +161,8 @@ class SupervisedModel(Game):
         self, samples: Any, logs: dict[str, Any], training: bool
     ) -> dict[str, Any]:
         loss = logs.get("supervised")
-        batch_size = ops.shape(keras.tree.flatten(samples.fake)[0])[0]
         return self.supervision.measure(
-            samples.extras, loss, batch_size, training
+            samples.extras, loss, batch_size(samples.fake), training
         )
 
     @keras_signatures.takes(keras_signatures.fit)

@@ -12,6 +12,7 @@ from keras_ganloss.penalties.gradient_norm_penalty import gradient_norm
 from keras_ganloss.penalties.penalty import Penalty
 from keras_ganloss.utils import arguments
 from keras_ganloss.utils.replicas import global_mean
+from keras_ganloss.utils.shapes import batch_size
 from keras_ganloss.utils.typing import Nest
 from keras_ganloss.utils.typing import Schedule
 from keras_ganloss.utils.typing import Tensor
@@ -90,8 +91,8 @@ class PathLength(Penalty):
 
     def lengths(self, turn: Any, made: Any) -> Tensor:
         """Returns the path lengths of a part of the batch."""
-        num = ops.shape(keras.tree.flatten(made.source)[0])[0]
-        num = (num + self.batch_shrink - 1) // self.batch_shrink
+        num = batch_size(made.source) + self.batch_shrink - 1
+        num = num // self.batch_shrink
         latent, condition = keras.tree.map_structure(
             lambda leaf: leaf if leaf is None else leaf[:num],
             (made.source, made.condition),

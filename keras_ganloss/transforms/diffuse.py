@@ -9,6 +9,7 @@ from keras import ops
 
 from keras_ganloss.transforms.transform import Transform
 from keras_ganloss.utils import arguments
+from keras_ganloss.utils.shapes import batch_size
 from keras_ganloss.utils.step_seed import StepSeed
 from keras_ganloss.utils.typing import Nest
 
@@ -63,7 +64,7 @@ class Diffuse(Transform):
         self, samples: Nest, condition: Nest, turn: Any
     ) -> tuple[Nest, Nest]:
         seed = StepSeed(turn.seed_generator.state.value, turn.step, purpose=1)
-        num = ops.shape(keras.tree.flatten(samples)[0])[0]
+        num = batch_size(samples)
         index = keras.random.randint((num, 1), 0, len(self.levels), seed=seed)
         levels = ops.convert_to_tensor(self.levels, "float32")
         level = ops.take(levels, index, axis=0)

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_ganloss.utils.shapes import batch_size
 from keras_ganloss.utils.typing import Nest
 from keras_ganloss.utils.typing import Tensor
 
@@ -20,7 +21,7 @@ def chosen(probability: Any, samples: Nest, seed_generator: Any) -> Tensor:
     Returns:
         Bool tensor of shape `(batch_size,)`.
     """
-    num = ops.shape(keras.tree.flatten(samples)[0])[0]
+    num = batch_size(samples)
     draw = keras.random.uniform((num,), dtype="float32", seed=seed_generator)
     return draw < probability
 

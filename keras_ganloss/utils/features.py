@@ -9,6 +9,7 @@ from keras import ops
 from keras_ganloss.backend.keras_internals import nodes
 from keras_ganloss.backend.keras_internals import run_with
 from keras_ganloss.utils.precision import wide_dtype
+from keras_ganloss.utils.shapes import batch_size
 from keras_ganloss.utils.typing import Nest
 
 # In place of a name: all that layers with a kernel get from other such layers.
@@ -329,7 +330,6 @@ def zero_offsets(network: keras.Model, layers: Any, inputs: Nest) -> Nest:
     if (layers, shapes) not in known:
         whole = with_features(network, layers)
         known[layers, shapes] = whole.compute_output_spec(specs)[1]
-    batch_size = ops.shape(keras.tree.flatten(inputs)[0])[0]
 
     def zeros(spec):
         if None in spec.shape[1:]:
@@ -339,7 +339,7 @@ def zero_offsets(network: keras.Model, layers: Any, inputs: Nest) -> Nest:
                 f"layers={list(layers)}, one of which returns the shape "
                 f"{tuple(spec.shape)}"
             )
-        size = spec.shape[0] or batch_size
+        size = spec.shape[0] or batch_size(inputs)
         return ops.zeros((size, *spec.shape[1:]), wide_dtype(spec.dtype))
 
     return keras.tree.map_structure(zeros, known[layers, shapes])

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+from keras import ops
 
+from keras_ganloss.utils.typing import Nest
 from keras_ganloss.utils.typing import Shape
 from keras_ganloss.utils.typing import Tensor
 
@@ -14,6 +16,15 @@ def compatible(first: Shape, second: Shape) -> bool:
     return len(first) == len(second) and all(
         a is None or b is None or a == b for a, b in zip(first, second)
     )
+
+
+def batch_size(samples: Nest) -> Any:
+    """Returns how many samples there are, an int or a scalar tensor.
+
+    Args:
+        samples: A tensor or a nest of tensors of shape `(batch_size, ...)`.
+    """
+    return ops.shape(keras.tree.flatten(samples)[0])[0]
 
 
 def check_same_shape(
