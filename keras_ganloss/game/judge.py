@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 from typing import NamedTuple
+from typing import Self
 
 import keras
 from keras import ops
@@ -68,12 +69,29 @@ class Judge:
         self.network = network
         self.condition = condition
         self.head = head
+        self._conditions = {}
         self._answers = {}
         self._output_names = None
 
-    def within(self, turn: Any) -> "Judge":
+    def within(self, turn: Any) -> Self:
         """Returns this judge in another turn, where it remembers nothing."""
-        return Judge(turn, self.network, self.condition, self.head)
+        judge = type(self)(turn, self.network, self.condition, self.head)
+        judge._conditions = self._conditions
+        return judge
+
+    def with_condition(self, samples: Nest, condition: Nest) -> Self:
+        """Lets some samples have a condition of their own; returns the judge.
+
+        For fakes that are made for other conditions than the real samples
+        have. What lies between both, as in `GradientPenalty`, is judged under
+        the condition of the real samples.
+
+        Args:
+            samples: Those samples, such as `samples.fake`.
+            condition: Their condition.
+        """
+        self._conditions[_key(samples)] = condition
+        return self
 
     def weigh(self, sample_weight: Any) -> Any:
         """Returns the weights of outputs, or `None`."""
@@ -140,7 +158,7 @@ class Judge:
         Returns:
             An `Answer`.
         """
-        key = tuple(id(leaf) for leaf in keras.tree.flatten(samples))
+        key = _key(samples)
         known = self._answers.get(key)
         if known is None or not (
             set(layers) <= set(known.features)
@@ -149,8 +167,10 @@ class Judge:
         ):
             layers, at = tuple(layers), tuple(at)
 
+            condition = self._conditions.get(key, self.condition)
+
             def look(samples):
-                return self._look(samples, layers, at)
+                return self._look(samples, condition, layers, at)
 
             if gradients:
                 outputs, others, found = self._differentiated(look, samples)
@@ -191,9 +211,10 @@ class Judge:
         )
         return outputs, others, gradients
 
-    def _look(self, samples: Any, layers: Any, at: Any) -> tuple[Any, Any]:
+    def _look(
+        self, inputs: Any, condition: Any, layers: Any, at: Any
+    ) -> tuple[Any, Any]:
         """Returns logits, `(all outputs, features, layer losses, slopes)`."""
-        inputs, condition = samples, self.condition
         for transform in self.turn.transforms:
             inputs, condition = transform(inputs, condition, self.turn)
         if condition is not None:
@@ -235,11 +256,12 @@ class Judge:
         return logits, (*others, slopes)
 
 
+def _key(samples):
+    return tuple(id(leaf) for leaf in keras.tree.flatten(samples))
+
+
 class AbsentJudge(Judge):
     """A discriminator that is not there yet: who asks it must wait."""
-
-    def within(self, turn: Any) -> "Judge":
-        return AbsentJudge(turn, self.network, self.condition, self.head)
 
     def answer(
         self,

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+from keras import layers
 from keras import ops
 
 from keras_ganloss.game.calls import layer_losses
@@ -62,13 +63,36 @@ def test_condition_goes_with_the_samples():
     )
 
 
+def test_fakes_may_have_conditions_of_their_own():
+    """D(x, c) = c * sum(x), whose gradient is c."""
+    samples, condition = keras.Input((2,)), keras.Input((1,))
+    total = layers.Dense(1, kernel_initializer="ones")(samples)
+    network = keras.Model(
+        [samples, condition], layers.Multiply()([total, condition])
+    )
+    real, fake = ops.ones((2, 2)), 2.0 * ops.ones((2, 2))
+    judge = make_judge(network, condition=ops.array([[1.0], [2.0]]))
+    judge = judge.with_condition(fake, ops.array([[5.0], [7.0]]))
+    between = 0.5 * real + 0.5 * fake
+    for one in (judge, judge.within(judge.turn)):
+        for seen, expected in (
+            (real, [2.0, 4.0]),
+            (fake, [20.0, 28.0]),
+            (between, [3.0, 6.0]),
+        ):
+            outputs = ops.convert_to_numpy(one.outputs(seen))[:, 0]
+            np.testing.assert_allclose(outputs, expected)
+        gradients = ops.convert_to_numpy(one.input_gradients(fake))
+        np.testing.assert_allclose(gradients, [[5.0, 5.0], [7.0, 7.0]])
+
+
 def test_gradients_of_several_inputs_and_outputs():
     first, second = keras.Input((2,)), keras.Input((3,))
     discriminator = keras.Model(
         [first, second],
         {
-            "a": keras.layers.Dense(1, kernel_initializer="ones")(first),
-            "b": keras.layers.Dense(2, kernel_initializer="ones")(second),
+            "a": layers.Dense(1, kernel_initializer="ones")(first),
+            "b": layers.Dense(2, kernel_initializer="ones")(second),
         },
     )
     samples = [ops.ones((4, 2)), ops.ones((4, 3))]
@@ -84,7 +108,7 @@ def test_gradients_of_several_inputs_and_outputs():
 
 def test_an_ignored_input_has_a_gradient_of_zeros():
     first, second = keras.Input((2,)), keras.Input((3,))
-    discriminator = keras.Model([first, second], keras.layers.Dense(1)(first))
+    discriminator = keras.Model([first, second], layers.Dense(1)(first))
     samples = [ops.ones((4, 2)), ops.ones((4, 3))]
     _, by_second = make_judge(discriminator).input_gradients(samples)
     np.testing.assert_allclose(
@@ -96,7 +120,7 @@ def test_losses_of_calls_are_kept_apart_from_weight_decay():
     network = keras.Sequential(
         [
             keras.Input((2,)),
-            keras.layers.Dense(
+            layers.Dense(
                 1,
                 use_bias=False,
                 kernel_initializer="ones",
@@ -116,7 +140,7 @@ def test_losses_of_calls_are_kept_apart_from_weight_decay():
 
 def test_outputs_are_widened():
     network = keras.Sequential(
-        [keras.Input((2,)), keras.layers.Dense(1, dtype="mixed_bfloat16")]
+        [keras.Input((2,)), layers.Dense(1, dtype="mixed_bfloat16")]
     )
     output = make_judge(network).outputs(ops.ones((1, 2)))
     assert keras.backend.standardize_dtype(output.dtype) == "float32"
