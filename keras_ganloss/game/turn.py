@@ -91,7 +91,7 @@ class Turn:
         """Calls a generator, in `evaluate` the averaged one.
 
         In `draw` moving statistics move, and what layers add to the loss
-        counts. Later calls leave no trace but rolled dice: statistics are
+        counts. Later calls change random states alone: statistics are
         those of the samples that the generator is there for, not of its own
         makings.
 

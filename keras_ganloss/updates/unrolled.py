@@ -102,7 +102,7 @@ class Unrolled(UpdateRule):
                 value - self.learning_rate * gradient
                 for value, gradient in zip(values, gradients)
             ]
-            # Of a step that is not taken, only the dice stay rolled.
+            # Of a step that is not taken, random states alone change.
             changing = seed_states(game)
         return *steps[0], dict(zip(map(id, variables), values))
 
