@@ -162,7 +162,7 @@ class LogitGrid(ImageGrid):
             images, logits: What `judged()` returned.
         """
         limit = self.limit or float(np.max(np.abs(np.nan_to_num(logits)))) or 1
-        pixels = image_utils.enlarge(self.pixels(images), COLUMN)
+        pixels = image_utils.enlarge(self.pixels(images), 4, COLUMN)
         covered = cover(pixels, logits, limit)
         pixels = image_utils.with_channels(pixels, covered.shape[-1])
         real, fake = zip(*(np.split(part, 2) for part in (pixels, covered)))

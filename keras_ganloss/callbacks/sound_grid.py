@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 
-from keras_ganloss.callbacks.answer_grid import COLUMN
 from keras_ganloss.callbacks.answer_grid import pick
 from keras_ganloss.callbacks.picture import Picture
 from keras_ganloss.game.game import Game
@@ -12,6 +11,8 @@ from keras_ganloss.utils import arguments
 from keras_ganloss.utils import images as image_utils
 from keras_ganloss.utils import sounds as sound_utils
 from keras_ganloss.utils.typing import Nest
+
+WIDTH = 180  # That spectrograms of few columns are drawn out to, in pixels.
 
 
 class SoundGrid(Picture):
@@ -93,8 +94,7 @@ class SoundGrid(Picture):
     def draw(self, epoch: int) -> bytes:
         waves = self.waves()
         columns = [
-            image_utils.enlarge(sound_utils.spectrograms(part), COLUMN)
-            for part in waves.values()
+            _widened(sound_utils.spectrograms(part)) for part in waves.values()
         ]
         cells = np.stack(columns, axis=1).reshape(-1, *columns[0].shape[1:])
         shares = map(sound_utils.clipped_share, waves.values())
@@ -112,3 +112,8 @@ class SoundGrid(Picture):
             for name, waves in self.waves().items()
             for index, wave in enumerate(waves)
         }
+
+
+def _widened(pixels):
+    height, width = pixels.shape[1:3]
+    return image_utils.resize(pixels, height, max(width, WIDTH))

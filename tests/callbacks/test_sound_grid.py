@@ -174,8 +174,11 @@ def test_the_picture(tmp_path):
     grid = SoundGrid(None, (X, X), RATE)
     grid.begin(vocoder())
     picture = np.asarray(Image.open(io.BytesIO(grid.png(1))))
-    real = spectrograms(X[..., 0]).repeat(24, 1).repeat(24, 2)[..., 0]
-    fake = spectrograms(0.25 * X[..., 0]).repeat(24, 1).repeat(24, 2)[..., 0]
+    # Two columns each, of 90 pixels.
+    real, fake = (
+        spectrograms(part[..., 0]).repeat(90, 2)[..., 0]
+        for part in (X, 0.25 * X)
+    )
     right = np.hstack([np.vstack(real), np.vstack(fake)])
     height, width = right.shape
     place = np.s_[-height:, -width:]

@@ -45,6 +45,7 @@ def image_watchers(path):
         callbacks.TruncationGrid(path / "truncation", columns=3),
         callbacks.NearestFakes(path / "fakes", IMAGES[:2], num=9),
         callbacks.NearestReals(path / "reals", IMAGES, num=2),
+        callbacks.LogitGrid(path / "logits", IMAGES[:2]),
     ]
     return [
         *pictures,

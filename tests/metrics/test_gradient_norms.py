@@ -228,7 +228,7 @@ def test_saved_and_loaded(tmp_path):
 def test_a_run_without_is_the_same_and_has_none():
     ends = []
     for metrics in (["mae"], [GradientNorms(), "mae"]):
-        gan = supervised(metrics=metrics, run_eagerly=False)
+        gan = supervised(metrics=metrics)
         logs = fit(gan)
         shown = [logs.pop(name) for name in NAMES if name in logs]
         assert len(shown) == (2 if len(metrics) == 2 else 0)
