@@ -128,20 +128,31 @@ class MelSpectrogram(SampleDistance):
             norm,
         )
 
-    def compare(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        true, predicted = (
-            log_mel_spectrogram(
-                signals,
-                self.filters,
-                self.sequence_length,
-                self.sequence_stride,
-                self.fft_length,
-                padding=max(0, self.fft_length - self.sequence_stride) // 2,
-                floor=self.floor,
-            )
-            for signals in (y_true, y_pred)
+    def spectrogram(self, signals: Tensor) -> Tensor:
+        """Returns what is compared, which is also what a vocoder starts from.
+
+        Args:
+            signals: Tensor of shape `(batch_size, num_samples)` or
+                `(batch_size, num_samples, num_channels)`.
+
+        Returns:
+            Log-mel spectrograms, `(batch_size, num_channels, num_frames,
+            num_mel_bins)`.
+        """
+        return log_mel_spectrogram(
+            signals,
+            self.filters,
+            self.sequence_length,
+            self.sequence_stride,
+            self.fft_length,
+            padding=max(0, self.fft_length - self.sequence_stride) // 2,
+            floor=self.floor,
         )
-        return mean_of_samples(ops.abs(true - predicted))
+
+    def compare(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        return mean_of_samples(
+            ops.abs(self.spectrogram(y_true) - self.spectrogram(y_pred))
+        )
 
     def get_config(self) -> dict[str, Any]:
         return {

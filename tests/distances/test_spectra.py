@@ -256,3 +256,18 @@ def test_length_that_is_not_known_before():
         part = signals[:, :length]
         found = model.evaluate(part, part, verbose=0)
         assert found == pytest.approx(LOG_2, abs=1e-3)
+
+
+def test_spectrogram_that_a_vocoder_gets():
+    loss = MelSpectrogram(
+        8000, fft_length=64, sequence_stride=16, num_mel_bins=4
+    )
+    signals = pair_of((160, 2))[0]
+    found = ops.convert_to_numpy(loss.spectrogram(ops.array(signals)))
+    # As many frames as strides; windows begin 24 samples before the signal.
+    assert found.shape == (len(signals), 2, 10, 4)
+    filters = mel_filters(4, 64, 8000)
+    for i, j in np.ndindex(*found.shape[:2]):
+        power = power_oracle(signals[i, :, j], 64, 16, 64, 24)
+        expected = np.log(np.maximum(np.sqrt(power) @ filters, 1e-5))
+        np.testing.assert_allclose(found[i, j], expected, atol=1e-3)
