@@ -36,6 +36,10 @@ def ScaleDiscriminator(
     put together by `Ensemble`. The first has spectral normalization, the
     others weight normalization.
 
+    Most layers have groups, which Keras compiles by XLA on TensorFlow. On a
+    CPU their gradients take 30 times as long as other convolutions': there,
+    leave it out, or take `SpectrogramDiscriminator`.
+
     Layers by name, for `FeatureMatching`, for each scale: `scale_1_conv_1` to
     `scale_1_conv_7`, `scale_1_activation_1`, ..., `scale_1_logits`;
     `scale_2_pooling` is what the second one hears.
