@@ -1,9 +1,9 @@
 """
 Title: Real data for the examples
-Description: Loaders of images that packages of Debian, npm and PyPI bring.
+Description: Images and speech that packages of Debian, npm and PyPI bring.
 Runs in: a second or two each; nothing is downloaded when they run.
 
-All images are float32 in [-1, 1], channels last.
+All images are float32 in [-1, 1], channels last, and so is speech.
 """
 
 import gzip
@@ -11,13 +11,19 @@ import io
 import json
 import os
 import pathlib
+import re
 import tarfile
+import wave
 from typing import NamedTuple
 
 import numpy as np
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[1]
 FASHION_MNIST = pathlib.Path("/usr/share/datasets/fashion-mnist")
+SPEECH = pathlib.Path("/usr/share/asterisk/sounds/en_US_f_Allison")
+NO_SPEECH = re.compile(
+    r"^silence/|beep|2tone|confbridge-(join|leave)\.|tt-monkeys\."
+)
 
 # The environment variable that names the directory of the emoji.
 VARIABLE = "EMOJI_DIRECTORY"
@@ -79,6 +85,27 @@ def digits():
         ) from error
     images, labels = mnist_data()
     return to_range(images.reshape(-1, 28, 28, 1)), labels.astype("int32")
+
+
+def small_digits():
+    """1,797 digits of 8x8 pixels, not those of MNIST, from `scikit-learn`.
+
+    Returns:
+        Images `(1797, 8, 8, 1)` in [-1, 1] and labels `(1797,)`.
+
+    Raises:
+        ImportError: If `scikit-learn` is missing.
+    """
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError as error:
+        raise ImportError(
+            "The digits are part of a package. Install it with `pip install "
+            f"scikit-learn`. Received: {error}"
+        ) from error
+    images, labels = load_digits(return_X_y=True)
+    images = images.reshape(-1, 8, 8, 1).astype("float32") / 8.0 - 1.0
+    return images, labels.astype("int32")
 
 
 def to_range(pixels):
@@ -216,3 +243,60 @@ def average(image, size):
     height, width, channels = image.shape
     squares = image.reshape(size, height // size, size, width // size, channels)
     return squares.mean((1, 3))
+
+
+"""
+## Speech
+"""
+
+
+def speech(directory=SPEECH):
+    """Sentences and words of one speaker, 8,000 samples a second.
+
+    25 minutes in 560 files, the prompts of a telephone exchange. Its tones
+    and its silence are left out.
+
+    Args:
+        directory: Path of the Debian package's sounds, or of any directory of
+            mono WAV files of 16 bits and that rate.
+
+    Returns:
+        Dict of the files' names to arrays `(num_samples,)` in [-1, 1].
+
+    Raises:
+        FileNotFoundError: If there are no such files.
+        ValueError: If a file is of another kind.
+    """
+    paths = sorted(pathlib.Path(directory).rglob("*.wav"))
+    if not paths:
+        raise FileNotFoundError(
+            "The speech is not there. Install it with `apt-get install "
+            "asterisk-core-sounds-en-wav`. Received: "
+            f"directory={str(directory)!r}"
+        )
+    names = [path.relative_to(directory).as_posix() for path in paths]
+    return {
+        name: _read_wav(path)
+        for name, path in zip(names, paths)
+        if not NO_SPEECH.search(name)
+    }
+
+
+def _read_wav(path):
+    with wave.open(str(path)) as file:
+        kind = file.getframerate(), file.getsampwidth(), file.getnchannels()
+        if kind != (8000, 2, 1):
+            raise ValueError(
+                "Speech must have 8,000 samples a second, of 2 bytes, in 1 "
+                f"channel. Received: {kind} in {str(path)!r}"
+            )
+        content = file.readframes(file.getnframes())
+    return np.frombuffer(content, "<i2").astype("float32") / 32768.0
+
+
+def write_wav(path, samples):
+    """Writes an array `(num_samples,)` in [-1, 1] as `speech` reads it."""
+    samples = np.clip(np.round(samples * 32768.0), -32768, 32767)
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", None))
+        file.writeframes(samples.astype("<i2").tobytes())

@@ -6,6 +6,7 @@ import io
 import json
 import pathlib
 import tarfile
+import wave
 
 import numpy as np
 import pytest
@@ -123,3 +124,39 @@ def test_fashion_mnist(tmp_path):
 def test_missing_fashion_mnist_says_what_to_run(tmp_path):
     with pytest.raises(FileNotFoundError, match="dataset-fashion-mnist"):
         datasets.fashion_mnist(tmp_path)
+
+
+def test_small_digits():
+    from sklearn.datasets import load_digits
+
+    images, labels = datasets.small_digits()
+    assert images.shape == (1797, 8, 8, 1) and images.dtype == np.float32
+    # Counts of black pixels in squares of 4x4: 0 to 16.
+    expected = (load_digits().images - 8.0) / 8.0
+    np.testing.assert_array_equal(images[..., 0], expected)
+    assert labels[:10].tolist() == list(range(10))
+
+
+def test_speech_is_read_as_it_was_written(tmp_path):
+    samples = np.array([0.0, 0.5, -1.0, 1.0, 2.0], "float32")
+    (tmp_path / "silence").mkdir()
+    for name in ("b.wav", "a.wav", "beep.wav", "silence/1.wav"):
+        datasets.write_wav(tmp_path / name, samples)
+    speech = datasets.speech(tmp_path)
+    assert list(speech) == ["a.wav", "b.wav"]
+    # What is too loud is clipped, to the largest number of 16 bits.
+    top = 32767 / 32768
+    assert speech["a.wav"].tolist() == [0.0, 0.5, -1.0, top, top]
+
+
+def test_speech_of_another_kind(tmp_path):
+    with wave.open(str(tmp_path / "a.wav"), "wb") as file:
+        file.setparams((1, 2, 22050, 0, "NONE", None))
+        file.writeframes(bytes(8))
+    with pytest.raises(ValueError, match=r"8,000 .* Received: \(22050, 2, 1\)"):
+        datasets.speech(tmp_path)
+
+
+def test_missing_speech_says_what_to_run(tmp_path):
+    with pytest.raises(FileNotFoundError, match="asterisk-core-sounds-en-wav"):
+        datasets.speech(tmp_path)
