@@ -3,10 +3,12 @@ Title: Real data for the examples
 Description: Images and speech that packages of Debian, npm and PyPI bring.
 Runs in: a second or two each; nothing is downloaded when they run.
 
-All images are float32 in [-1, 1], channels last, and so is speech.
+All images are float32 in [-1, 1], channels last, and so is speech; photos are
+of uint8, as they are in files.
 """
 
 import gzip
+import importlib.util
 import io
 import json
 import os
@@ -23,6 +25,17 @@ FASHION_MNIST = pathlib.Path("/usr/share/datasets/fashion-mnist")
 SPEECH = pathlib.Path("/usr/share/asterisk/sounds/en_US_f_Allison")
 NO_SPEECH = re.compile(
     r"^silence/|beep|2tone|confbridge-(join|leave)\.|tt-monkeys\."
+)
+NATURE = pathlib.Path("/usr/share/backgrounds/mate/nature")
+# Files of packages: the name, the module, and the folder in it.
+KNOWN = (
+    ("chelsea.png", "skimage", "data"),
+    ("motorcycle_left.png", "skimage", "data"),
+    ("astronaut.png", "skimage", "data"),
+    ("coffee.png", "skimage", "data"),
+    ("rocket.jpg", "skimage", "data"),
+    ("china.jpg", "sklearn", "datasets/images"),
+    ("flower.jpg", "sklearn", "datasets/images"),
 )
 
 # The environment variable that names the directory of the emoji.
@@ -300,3 +313,96 @@ def write_wav(path, samples):
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, 8000, 0, "NONE", None))
         file.writeframes(samples.astype("<i2").tobytes())
+
+
+"""
+## Photos
+"""
+
+
+def photos(directory=NATURE):
+    """Color photos to train on, from a Debian package or a folder of yours.
+
+    Args:
+        directory: Path of a folder of JPEG or PNG files.
+
+    Returns:
+        List of arrays `(height, width, 3)` of uint8, sorted by name; those of
+        the package are 12, of 1280 x 1024 to 2560 x 1920 pixels.
+
+    Raises:
+        FileNotFoundError: If there are none.
+    """
+    directory = pathlib.Path(directory)
+    paths = sorted(
+        path
+        for path in directory.glob("*")
+        if path.suffix.lower() in (".jpg", ".jpeg", ".png")
+    )
+    if not paths:
+        raise FileNotFoundError(
+            "No photos are there. Install some with `apt-get install "
+            "mate-backgrounds`, or pass a folder of JPEG or PNG files. "
+            f"Received: directory={str(directory)!r}"
+        )
+    return [_read_photo(path) for path in paths]
+
+
+def known_photos():
+    """Photos that everybody knows, of `scikit-image` and `scikit-learn`.
+
+    They come with the packages, so nothing is downloaded, and none of them is
+    among `photos`: they are there to be held out.
+
+    Returns:
+        Dict of name to array `(height, width, 3)` of uint8, of 451 x 300 to
+        741 x 500 pixels.
+
+    Raises:
+        ImportError: If a package is missing.
+    """
+    found = {}
+    for name, module, folder in KNOWN:
+        spec = importlib.util.find_spec(module)
+        if spec is None:
+            raise ImportError(
+                "The photos are parts of packages. Install them with `pip "
+                "install scikit-image scikit-learn`. "
+                f"Received: no package of the name {module!r}"
+            )
+        place = pathlib.Path(spec.submodule_search_locations[0]) / folder
+        found[pathlib.Path(name).stem] = _read_photo(place / name)
+    return found
+
+
+def _read_photo(path):
+    from PIL import Image
+
+    return np.asarray(Image.open(path).convert("RGB"))
+
+
+def shrink(photo, factor):
+    """Makes an image of uint8 smaller, bicubic and without aliasing.
+
+    What does not fill a pixel is cut off at the right and at the bottom.
+    """
+    from PIL import Image
+
+    height, width = (side // factor for side in photo.shape[:2])
+    photo = Image.fromarray(photo[: height * factor, : width * factor])
+    return np.asarray(photo.resize((width, height), Image.Resampling.BICUBIC))
+
+
+def cut(photo, size, step):
+    """Returns squares of an image, `(num, size, size, channels)`.
+
+    Args:
+        photo: Array `(height, width, channels)`.
+        size: Int, width and height of a square.
+        step: Int, from one to the next, in rows and in columns.
+    """
+    windows = np.lib.stride_tricks.sliding_window_view(
+        photo, (size, size), (0, 1)
+    )
+    windows = windows[::step, ::step].transpose(0, 1, 3, 4, 2)
+    return windows.reshape(-1, *windows.shape[2:])

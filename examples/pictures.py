@@ -6,6 +6,9 @@ Runs in: less than a second.
 
 import numpy as np
 from matplotlib import figure
+from PIL import Image
+from PIL import ImageDraw
+from PIL import ImageFont
 
 from keras_ganloss.callbacks import tile
 
@@ -37,3 +40,27 @@ def save_rows(path, rows, value_range=(-1.0, 1.0), side=SIDE):
     axes.set_xticks([])
     axes.set_frame_on(False)
     picture.savefig(path, dpi=120, bbox_inches="tight", pad_inches=0.08)
+
+
+def save_columns(path, columns, gap=6, heading=26):
+    """Writes a picture with a column of photos for each name, 1:1.
+
+    Args:
+        path: Where to write.
+        columns: Dict of name to arrays `(height, width, 3)` of uint8, of one
+            size, and as many in each column.
+        gap, heading: Ints, pixels between photos, and above them for names.
+    """
+    first = next(iter(columns.values()))
+    num, (height, width, _) = len(first), first[0].shape
+    size = (width + gap) * len(columns) - gap, (height + gap) * num + heading
+    picture = Image.new("RGB", size, "white")
+    pen, font = ImageDraw.Draw(picture), ImageFont.load_default(16)
+    for column, (name, images) in enumerate(columns.items()):
+        left = column * (width + gap)
+        middle = left + width // 2, heading // 2
+        pen.text(middle, name, "black", font, anchor="mm")
+        for row, image in enumerate(images):
+            top = heading + row * (height + gap)
+            picture.paste(Image.fromarray(image), (left, top))
+    picture.save(path, optimize=True)

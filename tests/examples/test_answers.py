@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
-NAMES = ("datasets", "rows", "colorization", "next_frame")
+NAMES = (
+    "datasets",
+    "rows",
+    "pictures",
+    "colorization",
+    "next_frame",
+    "photos",
+)
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +90,31 @@ def test_measures_of_frames_by_hand(example):
     assert next_frame.measure(other, following, other) == pytest.approx(
         (1.0, 0.0, np.sqrt(8 / 16))
     )
+
+
+def test_small_and_large_squares_are_of_one_place(example):
+    datasets = example("datasets")
+    photo = np.random.default_rng(0).integers(0, 256, (300, 420, 3), "uint8")
+    small, large = example("photos").squares([photo], step=40, scale=4)
+    assert small.shape[1:] == (16, 16, 3) and large.shape[1:] == (64, 64, 3)
+    again = np.stack(
+        [
+            datasets.shrink(np.round(127.5 * image + 127.5).astype("uint8"), 4)
+            for image in large
+        ]
+    )
+    # The kernel sees two small pixels beyond the square.
+    np.testing.assert_allclose(
+        datasets.to_range(again)[:, 2:-2, 2:-2], small[:, 2:-2, 2:-2], atol=1e-2
+    )
+
+
+def test_signal_to_noise_by_hand(example):
+    real = np.zeros((2, 4, 4, 3), "float32")
+    # Off by 255 at one value of 48, and by 51 everywhere: 10 log10(48), 10
+    # log10(25).
+    other = real.copy()
+    other[0, 0, 0, 0] = 255
+    other[1] = 51
+    found = example("photos").signal_to_noise(other, real)
+    assert found == pytest.approx([10 * np.log10(48), 10 * np.log10(25)])

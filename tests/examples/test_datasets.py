@@ -160,3 +160,47 @@ def test_speech_of_another_kind(tmp_path):
 def test_missing_speech_says_what_to_run(tmp_path):
     with pytest.raises(FileNotFoundError, match="asterisk-core-sounds-en-wav"):
         datasets.speech(tmp_path)
+
+
+def test_photos(tmp_path):
+    for name, color in (("b.JPG", (9, 9, 9)), ("a.png", (255, 0, 7))):
+        Image.new("RGB", (6, 4), color).save(tmp_path / name)
+    (tmp_path / "readme.txt").write_text("no photo")
+    first, second = datasets.photos(tmp_path)
+    assert first.shape == second.shape == (4, 6, 3)
+    assert first.dtype == np.uint8 and (first == [255, 0, 7]).all()
+    assert (second == 9).all()
+
+
+def test_missing_photos_say_what_to_run(tmp_path):
+    with pytest.raises(FileNotFoundError, match="install mate-backgrounds"):
+        datasets.photos(tmp_path)
+
+
+def test_known_photos_are_not_among_those_to_train_on():
+    known = datasets.known_photos()
+    assert len(known) == 7
+    assert known["chelsea"].shape == (300, 451, 3)
+    names = {path.stem.lower() for path in datasets.NATURE.glob("*")}
+    assert not names & set(known)
+
+
+def test_shrink_by_hand():
+    # A ramp stays one: the mean of four pixels in a row, but where the kernel,
+    # of eight pixels to each side, sees an end. 67 is 16 times four, and three.
+    ramp = np.broadcast_to(3 * np.arange(67)[:, None], (9, 67, 3))
+    small = datasets.shrink(ramp.astype("uint8"), 4)
+    assert small.shape == (2, 16, 3)
+    expected = 3 * (4 * np.arange(16) + 1.5)
+    np.testing.assert_allclose(
+        small[0, 2:-2], expected[2:-2, None].repeat(3, 1), atol=0.5
+    )
+
+
+def test_cut_by_hand():
+    image = np.arange(30).reshape(5, 6, 1)
+    squares = datasets.cut(image, 3, 2)
+    assert squares.shape == (4, 3, 3, 1)
+    corners = squares[:, 0, 0, 0].tolist()
+    assert corners == [0, 2, 12, 14]
+    np.testing.assert_array_equal(squares[3, ..., 0], image[2:5, 2:5, 0])
