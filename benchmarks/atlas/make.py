@@ -20,6 +20,11 @@ DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 REAL, FAKE, GENERATOR, HELD = "#3266ad", "#c0504d", "#4d9a4d", "#8064a2"
 
 HEAD = """\
+---
+hide:
+  - toc
+---
+
 # The atlas of losses
 
 Made by `python benchmarks/atlas/make.py`. What each loss of one number a sample
@@ -29,20 +34,20 @@ follows from it is in
 
 Each picture, from left to right:
 
-1. What the discriminator pays for a real sample and for a fake one by its
-   output, and the generator for a fake one. Where a loss looks at pairs, the
-   other sample's output is zero.
+1. What the discriminator pays for a real sample (blue) and for a fake one (red)
+   by its output, and the generator for a fake one (green). Where a loss looks
+   at pairs, the other sample's output is zero.
 2. The slope of the generator's loss: what is left of it for fakes that the
    discriminator is sure of, on the left, is what the generator learns from.
 3. The Dirac-GAN ([Mescheder et al., 2018](https://arxiv.org/abs/1801.04406)):
    one number against one number, {dirac_steps} steps of size {dirac_rate} in
-   turn, from the dot; the equilibrium is the cross. Without a penalty, and with
-   R1 of weight {gamma}.
+   turn, from the dot; the equilibrium is the cross. Red without a penalty,
+   purple with R1 of weight {gamma}.
 4. The same, distance from the equilibrium by step.
 5. The experiment of [Arjovsky and Bottou,
    2017](https://arxiv.org/abs/1701.04862): the generator stands still, the
    discriminator learns; the length of the generator's gradient by the
-   discriminator's steps, in units of its first value. R1 and R2 have the
+   discriminator's steps, in units of its first value. Purple with R1 and R2 of
    weight 1.
 
 """
