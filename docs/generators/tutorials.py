@@ -26,6 +26,7 @@ TUTORIALS = (
     "colorization",
     "next_frame",
     "emoji_to_emoji",
+    "domain_adaptation",
 )
 TEXT = re.compile(r'^"""\n(.*?)\n"""$', re.DOTALL | re.MULTILINE)
 
