@@ -33,8 +33,9 @@ def rank_differences(numbers: Tensor, others: Tensor) -> Tensor:
     Example:
 
     >>> line = ops.convert_to_tensor([[5.0], [0.0]])
-    >>> ops.convert_to_numpy(rank_differences(line, line[::-1] + 1.0)).tolist()
-    [[-1.0], [-1.0]]
+    >>> other = ops.convert_to_tensor([[1.0], [7.0]])
+    >>> ops.convert_to_numpy(rank_differences(line, other)).tolist()
+    [[-2.0], [-1.0]]
     """
     ranks = ops.argsort(ops.argsort(numbers, axis=0), axis=0)
     partners = ops.take_along_axis(ops.sort(others, axis=0), ranks, axis=0)
