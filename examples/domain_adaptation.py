@@ -202,7 +202,7 @@ def run(seed, epochs, target, target_labels, held_out):
     target = move(np.tile(target, (REPEATS, 1, 1, 1)), seed)
     target_labels = np.tile(target_labels, REPEATS)
     images, labels = load_source(len(target), seed)
-    # Labels alone are learned in half of the epochs.
+    # Plain networks get half of the epochs; longer ones were not tried.
     makers = {
         "source": lambda: train_plain(images, labels, epochs // 2),
         "adapted": lambda: train_adapted(images, labels, target, epochs, seed),
@@ -242,6 +242,10 @@ of the target that are read right, and of the gap that is closed:
 
 The networks without a discriminator had 12 epochs, the game 24. The picture is
 that of seed 0.
+
+Two things favor the game: its settings were chosen by seed 0 on the digits
+that are held out, and it trains for twice the epochs of the plain networks
+(with plain and game at 12 epochs each, an earlier setting closed 0.52).
 """
 
 
