@@ -70,4 +70,4 @@ def test_fenced_example_runs(name, tmp_path, monkeypatch):
         pytest.skip(reason)
     monkeypatch.chdir(tmp_path)
     with short_fits():
-        exec(FENCED[name], docstring_names.names(name))
+        exec(FENCED[name], docstring_names.names(name, FENCED[name]))

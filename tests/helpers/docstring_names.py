@@ -138,8 +138,8 @@ def of_layers(name):
     return {"layers": keras_ganloss.layers, **found[name]}
 
 
-def names(name):
-    """Returns what the example of `name` may use."""
+def names(name, code):
+    """Returns what the example of `name` may use, and in `code` does."""
     module, short = name.rsplit(".", 1)
     if short == "averaged_generator":
         module = "keras_ganloss.game.game"
@@ -147,9 +147,9 @@ def names(name):
     images = random.uniform(-1.0, 1.0, size=(128, *SHAPE)).astype("float32")
     labels = np.arange(128) % 10
     made = GAN(generator(), discriminator(), seed=0)
-    made.compile(d_loss="hinge")
+    made.compile(d_loss="hinge", run_eagerly=True)
     conditional = GAN(generator(()), discriminator(()), seed=0)
-    conditional.compile(d_loss="hinge")
+    conditional.compile(d_loss="hinge", run_eagerly=True)
     supervised = short in (
         "SupervisedGAN",
         "AnswerGrid",
@@ -160,7 +160,7 @@ def names(name):
         "pix2pix",
     )
     unet, judge = translator(), discriminator(SHAPE)
-    unet.compile("adam", "mae")
+    unet.compile("adam", "mae", run_eagerly=True)
     points = random.normal(size=(1000, 2)).astype("float32")
     if short == "set_standing_statistics":
         made = conditional
@@ -172,6 +172,16 @@ def names(name):
             keras.Sequential([keras.Input((2,)), layers.Dense(1)]),
         )
         made.compile(d_loss="hinge")
+    networks = {
+        "generator": generator,
+        "discriminator": lambda: judge if supervised else discriminator(),
+        "encoder": encoder,
+        "x_to_y": translator,
+        "y_to_x": translator,
+        "x_discriminator": discriminator,
+        "y_discriminator": discriminator,
+        "autoencoder": translator,
+    }
     return {
         **exported(),
         "np": np,
@@ -198,16 +208,9 @@ def names(name):
         "y_test": images,
         "gan": made,
         "conditional_gan": conditional,
-        "generator": generator(),
-        "discriminator": judge if supervised else discriminator(),
-        "encoder": encoder(),
-        "x_to_y": translator(),
-        "y_to_x": translator(),
-        "x_discriminator": discriminator(),
-        "y_discriminator": discriminator(),
         "unet": unet,
         "model": unet,
-        "autoencoder": translator(),
+        **{key: make() for key, make in networks.items() if key in code},
         **games(short),
         **vars(importlib.import_module(module)),
         **of_layers(short),
