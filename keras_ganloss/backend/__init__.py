@@ -20,10 +20,10 @@ is one module with these names:
 - `values_and_gradients(function, variables)`: `function` returns two tensors;
   they come back, to be differentiated further, with the gradients of their
   sums.
-- `unreached(function, groups)`: `function` returns a list of scalars for each
-  group of variables; for each the indices come back of those whose gradient
-  with respect to the group is zero whatever the values. Nothing that
-  `function` does to variables stays.
+- `unreached(function, groups)`: `function` returns, for each group of
+  variables, a function of a list of scalars; for each the indices come back of
+  those whose gradient with respect to the group is zero whatever the values.
+  Nothing that is done to variables stays.
 - `remembers_computation()`: whether a tensor that exists already can be
   differentiated, in which case `function` above may just return it.
 - `switch(index, functions)`: runs one of them, which may change the state of

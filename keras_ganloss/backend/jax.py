@@ -182,7 +182,7 @@ def unreached(
 ) -> list[list[int]]:
     """Returns the indices of scalars that do not depend on variables."""
     return [
-        _unreached(lambda index=index: function()[index], variables)
+        _unreached(lambda index=index: function()[index](), variables)
         for index, variables in enumerate(groups)
     ]
 

@@ -298,7 +298,7 @@ def unreached(
             _tape([group[-1:] for group in values]) as near,
             _tape(values) as far,
         ):
-            scalars = function()
+            scalars = [make() for make in function()]
         for ones, group in zip(scalars, values, strict=True):
             found.append(
                 [

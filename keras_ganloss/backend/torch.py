@@ -212,7 +212,7 @@ def unreached(
 ) -> list[list[int]]:
     """Returns the indices of scalars that do not depend on variables."""
     with random_state_kept(), ScopedValues(), torch.enable_grad():
-        scalars = function()
+        scalars = [make() for make in function()]
     leaves = [{id(variable.value) for variable in group} for group in groups]
     return [
         [i for i, one in enumerate(ones) if not mine & _leaves(one)]

@@ -26,6 +26,7 @@ def check_gradients(game: Any, data: Nest) -> None:
         ValueError: If the loss of a duel depends on no weight.
     """
 
+    # Without the learned loss nothing is asked of it.
     asked = game.factors["adversarial"] != 0.0
 
     def losses(side, turn):
@@ -36,18 +37,23 @@ def check_gradients(game: Any, data: Nest) -> None:
             values.append(objective.adversarial)
         return values
 
-    def both():
+    def drawn():
         turn = game.turn("generator")
         samples = turn.draw(data)
-        g_losses = []
-        if asked:  # Else nothing is asked of the learned loss.
+
+        def g_losses():
+            if not asked:
+                return []
             _check_dtypes(game, samples.fake)
-            g_losses = losses(game.g_loss, turn)
-        answered = turn.answered(samples.stop_gradient())
-        return [g_losses, losses(game.d_loss, answered)]
+            return losses(game.g_loss, turn)
+
+        def d_losses():
+            return losses(game.d_loss, turn.answered(samples.stop_gradient()))
+
+        return [g_losses, d_losses]
 
     g_unreached, d_unreached = backend.unreached(
-        both, [game.g_player.variables, game.d_player.variables]
+        drawn, [game.g_player.variables, game.d_player.variables]
     )
     if g_unreached:
         raise ValueError(_g_message(game))
